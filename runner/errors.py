@@ -1,0 +1,90 @@
+"""The error tree and the places it points at. A leaf: imports nothing of the project.
+
+    RunnerError                 everything this package raises on purpose
+    ├── ScenarioError           the author's file is wrong: places, codes, hints (exit 3)
+    ├── UsageError              the command or call is wrong, or a write was refused (exit 2)
+    │   └── ReplayError         a schedule token does not fit the program it is replayed on
+    ├── ExpressionError         an expression is not in the language, or failed when evaluated
+    └── InternalError           our bug (exit 70)
+
+What a *run* comes to (deadlock, step limit, a failed assertion…) is a value, an `Outcome`, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a scenario file something stands.
+
+    `path` is the step's path in the file (`threads.worker.do[0].get`), stable under edits elsewhere;
+    `line` and `column` count from 1; `width` is how many characters to underline, at least 1.
+    """
+
+    path: str
+    line: int
+    column: int
+    width: int = 1
+
+
+NOWHERE = Place("", 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a scenario file; `code` is stable and documented in docs/errors.md."""
+
+    code: str
+    message: str
+    place: Place
+    hint: str | None = None
+    severity: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The name and lines of a file, kept to print excerpts under error messages."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+
+
+class RunnerError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class ScenarioError(RunnerError):
+    """The author's file is wrong. `problems` holds all of them, sorted by place."""
+
+    def __init__(self, source: SourceText, problems: Iterable[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(sorted(problems, key=lambda p: (p.place.line, p.place.column, p.code)))
+        first = self.problems[0]
+        super().__init__(f"{source.name}:{first.place.line}:{first.place.column}: {first.message}")
+
+
+class UsageError(RunnerError):
+    """The command or call is wrong, or a write was refused; the message says what to do instead."""
+
+
+class ReplayError(UsageError):
+    """A schedule token is malformed, or does not fit the program it is replayed on."""
+
+
+class ExpressionError(RunnerError):
+    """An expression is outside the language, or failed when evaluated."""
+
+
+class InternalError(RunnerError):
+    """A bug of ours: please report it."""
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that `word` is most likely a misspelling of, or None."""
+    from difflib import get_close_matches  # only needed once something is wrong
+
+    matches = get_close_matches(word, sorted(candidates), n=1, cutoff=0.6)
+    return matches[0] if matches else None

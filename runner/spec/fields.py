@@ -1,0 +1,187 @@
+"""The scalar field types of the language: names, references, durations, counts, conditions.
+
+Each is one validator with one message, so that a typo gives one exact error rather than a union's dozen.
+The first word of a `PydanticCustomError` is the stable error code.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+LONGEST = 1e9
+"""Seconds; a duration beyond it (some thirty years) is a slip of the pen, and past it clocks lose nanoseconds."""
+
+
+def kind_of(value: Any) -> str:
+    """Name a plain YAML value for a message: `a list`, `text 'yes'`, `null`…"""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"text {value!r}" if len(value) < 40 else "text"
+        case int() | float():
+            return f"the number {value}" if abs(value) < 1e15 else "a huge number"
+        case dict():
+            return "a mapping"
+        case _:
+            return "a list"
+
+
+def wrong_type(wanted: str, value: Any) -> PydanticCustomError:
+    """Build the one error for a value of the wrong type."""
+    return PydanticCustomError("wrong-type", "expected {wanted}, not {got}", {"wanted": wanted, "got": kind_of(value)})
+
+
+def is_template(value: Any) -> bool:
+    """Say whether a value is text with a `${…}` in it."""
+    return isinstance(value, str) and "${" in value
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("a name", value)
+    if not value.strip() or "${" in value or any(ord(c) < 32 for c in value):
+        raise PydanticCustomError("bad-name", "a name is text without line breaks and without ${…}")
+    return value
+
+
+def _identifier(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("a name", value)
+    if not value.isidentifier() or keyword.iskeyword(value) or value in ("self", "True", "False", "None"):
+        raise PydanticCustomError("bad-name", "{name} cannot be a name here: use letters, digits and _ as in Python",
+                                  {"name": repr(value)})  # fmt: skip
+    return value
+
+
+def _target(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("self."):
+        _identifier(value[5:])
+        return value
+    return _identifier(value)
+
+
+def _reference(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("a name", value)
+    if not value.strip():
+        raise PydanticCustomError("bad-name", "a name is missing here")
+    return value
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, list):
+        if not value:
+            raise PydanticCustomError("wrong-type", "expected a name or a list of names, not an empty list")
+        return [_reference(item) for item in value]
+    return [_reference(value)]
+
+
+def _duration(value: Any) -> float | str:
+    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+        raise wrong_type("a duration such as 2, 1.5 or 10ms", value)
+    if isinstance(value, str):
+        if is_template(value):
+            return value
+        match = DURATION.fullmatch(value.strip())
+        if match is None:
+            raise PydanticCustomError("bad-duration", "{value} is no duration; write seconds (2, 0.5) or text with a unit (10ms, 1.5s, 2m)",
+                                      {"value": repr(value)})  # fmt: skip
+        value = float(match["number"]) * UNITS[match["unit"]]
+    if not math.isfinite(value) or not 0 <= value <= LONGEST:
+        raise PydanticCustomError("bad-duration", "a duration is a finite number of seconds, 0 to 1e9")
+    return float(value)
+
+
+def parse_duration(value: Any) -> float:
+    """Turn a number or text with a unit into seconds, as the loader does.
+
+    Raises:
+        ValueError: it is no duration; the message says why.
+    """
+    try:
+        result = _duration(value)
+    except PydanticCustomError as error:
+        raise ValueError(error.message()) from None
+    if isinstance(result, str):
+        raise ValueError("a duration cannot hold ${…} here")
+    return result
+
+
+def _count_from(least: int) -> Any:
+    def check(value: Any) -> int | str:
+        if is_template(value):
+            return str(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise wrong_type("a whole number", value)
+        if not least <= value <= 10**9:
+            raise PydanticCustomError("bad-count", "expected a whole number of at least {least}, not {value}",
+                                      {"least": least, "value": value})  # fmt: skip
+        return value
+
+    return check
+
+
+def _condition(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        return repr(value)
+    if not isinstance(value, str) or not value.strip():
+        raise wrong_type("an expression such as count < 3", value)
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise wrong_type("true or false", value)
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("text", value)
+    return value
+
+
+def _nothing(value: Any) -> None:
+    if value not in (None, "", {}):
+        raise wrong_type("nothing", value)
+
+
+_EXPRESSION = {"type": "string", "pattern": r"^\$\{.*\}$"}
+
+Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "minLength": 1})]
+Identifier = Annotated[str, PlainValidator(_identifier), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})]
+Target = Annotated[str, PlainValidator(_target), WithJsonSchema({"type": "string", "pattern": r"^(self\.)?[A-Za-z_][A-Za-z0-9_]*$"})]
+Reference = Annotated[str, PlainValidator(_reference), WithJsonSchema({"type": "string", "minLength": 1})]
+References = Annotated[
+    list[str],
+    PlainValidator(_references),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+Duration = Annotated[
+    float | str,
+    PlainValidator(_duration),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [1, 0.5, "10ms", "2m", "${wait}"]}),
+]
+Count = Annotated[int | str, PlainValidator(_count_from(1)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]})]
+CountFromZero = Annotated[int | str, PlainValidator(_count_from(0)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _EXPRESSION]})]
+Expression = Annotated[str, PlainValidator(_condition), WithJsonSchema({"type": ["string", "boolean"], "examples": ["count < 3"]})]
+Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
+Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
+Nothing = Annotated[None, PlainValidator(_nothing), WithJsonSchema({"type": "null"})]
+Value = Any
+"""Any YAML data; text in it may hold `${…}`."""

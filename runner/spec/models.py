@@ -1,0 +1,288 @@
+"""The scenario file as pydantic models: what authors write, and the only pydantic models there are.
+
+`Scenario` is the root. Steps are in steps.py, scalar types in fields.py. Checks that need only one mapping live here;
+whatever needs two places of the file (names, kinds, collisions) is the compiler's.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from runner.spec.fields import Count, CountFromZero, Duration, Flag, Identifier, Name, Reference, Text, Value, kind_of
+from runner.spec.steps import STRICT, Steps
+
+
+class Section(BaseModel):
+    """A mapping of the file that is not a verb's."""
+
+    model_config = STRICT
+
+
+class Resource(Section):
+    """What every resource may have besides its kind."""
+
+    count: Count | None = None
+    """Make this many, named NAME-0, NAME-1, …"""
+
+
+class Lock(Resource):
+    """A threading.Lock."""
+
+    kind: Literal["lock"]
+
+
+class RLock(Resource):
+    """A threading.RLock: its holder may acquire it again."""
+
+    kind: Literal["rlock"]
+
+
+class Condition(Resource):
+    """A threading.Condition."""
+
+    kind: Literal["condition"]
+    lock: Reference | None = None
+    """The lock or rlock it is on; left out, it has an RLock of its own."""
+
+
+class Semaphore(Resource):
+    """A threading.Semaphore."""
+
+    kind: Literal["semaphore"]
+    value: CountFromZero = 1
+    """How many may hold it at once."""
+
+
+class BoundedSemaphore(Resource):
+    """A threading.BoundedSemaphore: releasing more often than acquiring raises ValueError."""
+
+    kind: Literal["bounded_semaphore"]
+    value: CountFromZero = 1
+    """How many may hold it at once."""
+
+
+class Event(Resource):
+    """A threading.Event, clear at first."""
+
+    kind: Literal["event"]
+
+
+class Barrier(Resource):
+    """A threading.Barrier."""
+
+    kind: Literal["barrier"]
+    parties: Count
+    """How many threads must wait on it before all go on."""
+    timeout: Duration | None = None
+    """How long each wait may take at the most, when it does not say itself."""
+
+
+class Queue(Resource):
+    """A queue.Queue: first in, first out."""
+
+    kind: Literal["queue"]
+    maxsize: CountFromZero = 0
+    """How many items it holds at the most; 0 is without end."""
+
+
+class LifoQueue(Resource):
+    """A queue.LifoQueue: last in, first out."""
+
+    kind: Literal["lifo_queue"]
+    maxsize: CountFromZero = 0
+    """How many items it holds at the most; 0 is without end."""
+
+
+class PriorityQueue(Resource):
+    """A queue.PriorityQueue: smallest first. Items must be comparable; lists compare item by item."""
+
+    kind: Literal["priority_queue"]
+    maxsize: CountFromZero = 0
+    """How many items it holds at the most; 0 is without end."""
+
+
+class SimpleQueue(Resource):
+    """A queue.SimpleQueue: without end, without task_done and join."""
+
+    kind: Literal["simple_queue"]
+
+
+class Var(Resource):
+    """A variable that all threads share. Reading it and writing it are separate steps."""
+
+    kind: Literal["var"]
+    value: Value = None
+    """Its value at the start."""
+
+
+AnyResource = Annotated[
+    Lock
+    | RLock
+    | Condition
+    | Semaphore
+    | BoundedSemaphore
+    | Event
+    | Barrier
+    | Queue
+    | LifoQueue
+    | PriorityQueue
+    | SimpleQueue
+    | Var,
+    Field(discriminator="kind"),
+]
+
+
+class Function(Section):
+    """Steps with parameters, for several threads to run."""
+
+    params: list[Identifier] = Field(default_factory=list)
+    """Its parameters."""
+    do: Steps
+    """Its steps."""
+
+
+class ThreadClass(Section):
+    """A subclass of threading.Thread."""
+
+    fields: list[Identifier] = Field(default_factory=list)
+    """Attributes that `__init__` sets; steps read them as `${self.NAME}`."""
+    run: Steps
+    """The steps of its `run` method."""
+
+
+class Thread(Section):
+    """A thread: steps of its own (`do`), a function with arguments (`target`), or an instance of a class (`class`)."""
+
+    bodies: ClassVar = ("do", "target", "class")
+
+    do: Steps | None = None
+    """Its steps."""
+    target: Reference | None = None
+    """The function it runs."""
+    args: list[Value] | dict[str, Value] | None = None
+    """The function's arguments: a list by position, or a mapping by name."""
+    class_: Reference | None = None
+    """The class it is an instance of."""
+    with_: dict[str, Value] | None = None
+    """Values for the class's fields."""
+    daemon: Flag = False
+    """true: the run does not wait for it at the end."""
+    count: Count | None = None
+    """Make this many, named NAME-0, NAME-1, …; `${index}` tells which."""
+    iterations: Count | None = None
+    """Run the steps this many times; `${iteration}` counts from 0."""
+    wait: Duration | None = None
+    """Sleep this long before each iteration."""
+    start_with: Literal["thread", "start_new_thread"] = "thread"
+    """`thread`: a threading.Thread. `start_new_thread`: the low-level `_thread`, which nobody can join."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_body(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        present = [body for body in cls.bodies if body in value]
+        if len(present) != 1:
+            what = "this one has " + (" and ".join(f"`{p}`" for p in present) or "none")
+            raise PydanticCustomError("thread-body", "a thread has exactly one of `do`, `target` and `class`; {what}", {"what": what})
+        for key, needs in (("args", "target"), ("with", "class")):
+            if key in value and needs not in present:
+                raise PydanticCustomError("thread-body", "`{key}` goes with `{needs}`", {"key": key, "needs": needs})
+        if present == ["class"]:
+            for key in ("iterations", "wait"):
+                if key in value:
+                    raise PydanticCustomError("thread-body", "`{key}` goes with `do` or `target`; a class says so in its `run`", {"key": key})
+            if value.get("start_with") == "start_new_thread":
+                raise PydanticCustomError("thread-body", "start_new_thread runs a function, not an instance of a class")
+        if value.get("start_with") == "start_new_thread" and "daemon" in value:
+            raise PydanticCustomError("thread-body", "a thread of start_new_thread is never waited for; leave `daemon` out")
+        return value
+
+
+class ExpectedQueue(Section):
+    """What a queue must hold at the end."""
+
+    size: CountFromZero | None = None
+    """How many items."""
+    unfinished: CountFromZero | None = None
+    """How many items were put for which task_done was not called."""
+    items: list[Value] | None = None
+    """Which items, in the order they would be taken."""
+
+
+class Expect(Section):
+    """What must hold at the end of the run."""
+
+    outcome: Literal["completed", "deadlock", "failed", "step_limit"] = "completed"
+    """How the run ends."""
+    vars: dict[str, Value] = Field(default_factory=dict)
+    """Final values of shared variables."""
+    queues: dict[str, ExpectedQueue] = Field(default_factory=dict)
+    """Final state of queues."""
+    printed: list[str] | None = None
+    """Everything that is printed, line by line, in order."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lines_are_text(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("printed"), list):
+            return {**value, "printed": [line if isinstance(line, str) else str(line) for line in value["printed"]]}
+        return value
+
+
+class Scenario(Section):
+    """A concurrency scenario: threads, what they share, what they do, and what must hold at the end."""
+
+    schema_: Literal[1]
+    """The language's version: 1."""
+    name: Text | None = None
+    """A name for people; left out, the file's."""
+    description: Text | None = None
+    """What the scenario shows, and why."""
+    tags: list[Name] = Field(default_factory=list)
+    """Words to select scenarios by."""
+    params: dict[Identifier, Value] = Field(default_factory=dict)
+    """Names with default values for `${…}`; `--set NAME=VALUE` overrides."""
+    resources: dict[Name, AnyResource] = Field(default_factory=dict)
+    """What the threads share."""
+    functions: dict[Name, Function] = Field(default_factory=dict)
+    """Steps with parameters, for several threads to run."""
+    classes: dict[Name, ThreadClass] = Field(default_factory=dict)
+    """Subclasses of threading.Thread."""
+    threads: dict[Name, Thread] = Field(default_factory=dict)
+    """The threads."""
+    main: Steps | None = None
+    """The main thread's steps; left out: start all threads in file order, then join every non-daemon one."""
+    expect: Expect = Field(default_factory=Expect)
+    """What must hold at the end."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_keys(cls, value: Any) -> Any:
+        """Drop the author's own `x-…` keys, and unfold `guard: lock`."""
+        if not isinstance(value, dict):
+            return value
+        kept = {key: item for key, item in value.items() if not (isinstance(key, str) and key.startswith("x-"))}
+        if not kept.get("threads") and not kept.get("main") and "schema" in kept:
+            raise PydanticCustomError("nothing-to-run", "a scenario needs `threads` or `main`")
+        if isinstance(kept.get("resources"), dict):
+            kept["resources"] = {
+                name: {"kind": item} if isinstance(item, str) else item for name, item in kept["resources"].items()
+            }
+        return kept
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler.resolve_ref_schema(handler(core))
+        schema["patternProperties"] = {"^x-": {}}
+        resource = schema["properties"]["resources"]["additionalProperties"]
+        kinds = sorted(resource["discriminator"]["mapping"])
+        schema["properties"]["resources"]["additionalProperties"] = {"anyOf": [{"enum": kinds}, resource]}
+        return schema
+
+
+__all__ = ["AnyResource", "Expect", "Function", "Resource", "Scenario", "Thread", "ThreadClass", "kind_of"]
