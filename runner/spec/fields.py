@@ -7,11 +7,10 @@ The first word of a `PydanticCustomError` is the stable error code.
 from __future__ import annotations
 
 import keyword
-import math
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
@@ -28,7 +27,7 @@ def kind_of(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"text {value!r}" if len(value) < 40 else "text"
+            return f"text {value!r}" if len(value) < 40 else "a long text"
         case int() | float():
             return f"the number {value}" if abs(value) < 1e15 else "a huge number"
         case dict():
@@ -60,7 +59,7 @@ def _identifier(value: Any) -> str:
         raise wrong_type("a name", value)
     if not value.isidentifier() or keyword.iskeyword(value) or value in ("self", "True", "False", "None"):
         raise PydanticCustomError("bad-name", "{name} cannot be a name here: use letters, digits and _ as in Python",
-                                  {"name": repr(value)})  # fmt: skip
+                                  {"name": kind_of(value)})  # fmt: skip
     return value
 
 
@@ -95,11 +94,11 @@ def _duration(value: Any) -> float | str:
             return value
         match = DURATION.fullmatch(value.strip())
         if match is None:
-            raise PydanticCustomError("bad-duration", "{value} is no duration; write seconds (2, 0.5) or text with a unit (10ms, 1.5s, 2m)",
-                                      {"value": repr(value)})  # fmt: skip
+            raise PydanticCustomError("bad-duration", "{what} is no duration; write seconds (2, 0.5) or a number with a unit (10ms, 1.5s, 2m)",
+                                      {"what": kind_of(value)})  # fmt: skip
         value = float(match["number"]) * UNITS[match["unit"]]
-    if not math.isfinite(value) or not 0 <= value <= LONGEST:
-        raise PydanticCustomError("bad-duration", "a duration is a finite number of seconds, 0 to 1e9")
+    if not 0 <= value <= LONGEST:  # nor is that true of nan; math.isfinite would fail on a huge integer
+        raise PydanticCustomError("bad-duration", "a duration is 0 to 1e9 seconds")
     return float(value)
 
 
@@ -127,11 +126,31 @@ def _count_from(least: int) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
             raise wrong_type("a whole number", value)
         if not least <= value <= 10**9:
-            raise PydanticCustomError("bad-count", "expected a whole number of at least {least}, not {value}",
-                                      {"least": least, "value": value})  # fmt: skip
+            raise PydanticCustomError("bad-count", "expected a whole number from {least} to 1e9, not {got}",
+                                      {"least": least, "got": kind_of(value)})  # fmt: skip
         return value
 
     return check
+
+
+def _reference_or_writes(value: Any) -> str | dict[str, Any]:
+    if not isinstance(value, dict):
+        return _reference(value)
+    if not value:
+        raise PydanticCustomError("wrong-type", "expected an event, or a mapping from variables to values; this one is empty")
+    return {_identifier(name): item for name, item in value.items()}
+
+
+def _arguments(value: Any) -> list[Any] | dict[str, Any]:
+    if not isinstance(value, list | dict):
+        raise wrong_type("a list of arguments, or a mapping by name", value)
+    return value
+
+
+def _present(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("missing-value", "a value is missing here; leave the key out if none is meant")
+    return value
 
 
 def _condition(value: Any) -> str:
@@ -179,9 +198,22 @@ Duration = Annotated[
 ]
 Count = Annotated[int | str, PlainValidator(_count_from(1)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]})]
 CountFromZero = Annotated[int | str, PlainValidator(_count_from(0)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _EXPRESSION]})]
-Expression = Annotated[str, PlainValidator(_condition), WithJsonSchema({"type": ["string", "boolean"], "examples": ["count < 3"]})]
+Expression = Annotated[str, PlainValidator(_condition), WithJsonSchema({"type": ["string", "boolean", "number"], "examples": ["count < 3"]})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
 Nothing = Annotated[None, PlainValidator(_nothing), WithJsonSchema({"type": "null"})]
 Value = Any
 """Any YAML data; text in it may hold `${…}`."""
+ReferenceOrWrites = Annotated[
+    str | dict[str, Value],
+    PlainValidator(_reference_or_writes),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, {"type": "object", "minProperties": 1}]}),
+]
+Arguments = Annotated[
+    list[Value] | dict[str, Value],
+    PlainValidator(_arguments),
+    WithJsonSchema({"anyOf": [{"type": "array"}, {"type": "object"}]}),
+]
+_T = TypeVar("_T")
+Maybe = Annotated[_T | None, BeforeValidator(_present)]
+"""A key that may be left out; None is then its default. Written with nothing behind it, it is a mistake."""

@@ -6,13 +6,26 @@ whatever needs two places of the file (names, kinds, collisions) is the compiler
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from runner.spec.fields import Count, CountFromZero, Duration, Flag, Identifier, Name, Reference, Text, Value, kind_of
+from runner.spec.fields import (
+    Arguments,
+    Count,
+    CountFromZero,
+    Duration,
+    Flag,
+    Identifier,
+    Maybe,
+    Name,
+    Reference,
+    Text,
+    Value,
+    kind_of,
+)
 from runner.spec.steps import STRICT, Steps
 
 
@@ -25,7 +38,7 @@ class Section(BaseModel):
 class Resource(Section):
     """What every resource may have besides its kind."""
 
-    count: Count | None = None
+    count: Maybe[Count] = None
     """Make this many, named NAME-0, NAME-1, …"""
 
 
@@ -45,7 +58,7 @@ class Condition(Resource):
     """A threading.Condition."""
 
     kind: Literal["condition"]
-    lock: Reference | None = None
+    lock: Maybe[Reference] = None
     """The lock or rlock it is on; left out, it has an RLock of its own."""
 
 
@@ -77,7 +90,7 @@ class Barrier(Resource):
     kind: Literal["barrier"]
     parties: Count
     """How many threads must wait on it before all go on."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long each wait may take at the most, when it does not say itself."""
 
 
@@ -159,58 +172,57 @@ class Thread(Section):
 
     bodies: ClassVar = ("do", "target", "class")
 
-    do: Steps | None = None
+    do: Maybe[Steps] = None
     """Its steps."""
-    target: Reference | None = None
+    target: Maybe[Reference] = None
     """The function it runs."""
-    args: list[Value] | dict[str, Value] | None = None
+    args: Maybe[Arguments] = None
     """The function's arguments: a list by position, or a mapping by name."""
-    class_: Reference | None = None
+    class_: Maybe[Reference] = None
     """The class it is an instance of."""
-    with_: dict[str, Value] | None = None
+    with_: Maybe[dict[str, Value]] = None
     """Values for the class's fields."""
     daemon: Flag = False
     """true: the run does not wait for it at the end."""
-    count: Count | None = None
+    count: Maybe[Count] = None
     """Make this many, named NAME-0, NAME-1, …; `${index}` tells which."""
-    iterations: Count | None = None
+    iterations: Maybe[Count] = None
     """Run the steps this many times; `${iteration}` counts from 0."""
-    wait: Duration | None = None
+    wait: Maybe[Duration] = None
     """Sleep this long before each iteration."""
     start_with: Literal["thread", "start_new_thread"] = "thread"
     """`thread`: a threading.Thread. `start_new_thread`: the low-level `_thread`, which nobody can join."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_body(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        present = [body for body in cls.bodies if body in value]
+    @model_validator(mode="after")
+    def _one_body(self) -> Self:
+        # After the fields, so that a misspelt `target` is reported as that and not as a body that is missing.
+        written = {name.rstrip("_") for name in self.model_fields_set}
+        present = [body for body in self.bodies if body in written]
         if len(present) != 1:
             what = "this one has " + (" and ".join(f"`{p}`" for p in present) or "none")
             raise PydanticCustomError("thread-body", "a thread has exactly one of `do`, `target` and `class`; {what}", {"what": what})
         for key, needs in (("args", "target"), ("with", "class")):
-            if key in value and needs not in present:
+            if key in written and needs not in present:
                 raise PydanticCustomError("thread-body", "`{key}` goes with `{needs}`", {"key": key, "needs": needs})
         if present == ["class"]:
             for key in ("iterations", "wait"):
-                if key in value:
+                if key in written:
                     raise PydanticCustomError("thread-body", "`{key}` goes with `do` or `target`; a class says so in its `run`", {"key": key})
-            if value.get("start_with") == "start_new_thread":
+            if self.start_with == "start_new_thread":
                 raise PydanticCustomError("thread-body", "start_new_thread runs a function, not an instance of a class")
-        if value.get("start_with") == "start_new_thread" and "daemon" in value:
+        if self.start_with == "start_new_thread" and "daemon" in written:
             raise PydanticCustomError("thread-body", "a thread of start_new_thread is never waited for; leave `daemon` out")
-        return value
+        return self
 
 
 class ExpectedQueue(Section):
     """What a queue must hold at the end."""
 
-    size: CountFromZero | None = None
+    size: Maybe[CountFromZero] = None
     """How many items."""
-    unfinished: CountFromZero | None = None
+    unfinished: Maybe[CountFromZero] = None
     """How many items were put for which task_done was not called."""
-    items: list[Value] | None = None
+    items: Maybe[list[Value]] = None
     """Which items, in the order they would be taken."""
 
 
@@ -223,7 +235,7 @@ class Expect(Section):
     """Final values of shared variables."""
     queues: dict[str, ExpectedQueue] = Field(default_factory=dict)
     """Final state of queues."""
-    printed: list[str] | None = None
+    printed: Maybe[list[str]] = None
     """Everything that is printed, line by line, in order."""
 
     @model_validator(mode="before")
@@ -234,14 +246,20 @@ class Expect(Section):
         return value
 
 
+def _version(value: Any) -> Any:
+    if type(value) is not int or value != 1:  # Literal alone would take true and 1.0
+        raise PydanticCustomError("unknown-schema", "this version understands `schema: 1`, not {got}", {"got": kind_of(value)})
+    return value
+
+
 class Scenario(Section):
     """A concurrency scenario: threads, what they share, what they do, and what must hold at the end."""
 
-    schema_: Literal[1]
+    schema_: Annotated[Literal[1], BeforeValidator(_version)]
     """The language's version: 1."""
-    name: Text | None = None
+    name: Maybe[Text] = None
     """A name for people; left out, the file's."""
-    description: Text | None = None
+    description: Maybe[Text] = None
     """What the scenario shows, and why."""
     tags: list[Name] = Field(default_factory=list)
     """Words to select scenarios by."""
@@ -255,7 +273,7 @@ class Scenario(Section):
     """Subclasses of threading.Thread."""
     threads: dict[Name, Thread] = Field(default_factory=dict)
     """The threads."""
-    main: Steps | None = None
+    main: Maybe[Steps] = None
     """The main thread's steps; left out: start all threads in file order, then join every non-daemon one."""
     expect: Expect = Field(default_factory=Expect)
     """What must hold at the end."""
@@ -267,13 +285,17 @@ class Scenario(Section):
         if not isinstance(value, dict):
             return value
         kept = {key: item for key, item in value.items() if not (isinstance(key, str) and key.startswith("x-"))}
-        if not kept.get("threads") and not kept.get("main") and "schema" in kept:
-            raise PydanticCustomError("nothing-to-run", "a scenario needs `threads` or `main`")
         if isinstance(kept.get("resources"), dict):
             kept["resources"] = {
                 name: {"kind": item} if isinstance(item, str) else item for name, item in kept["resources"].items()
             }
         return kept
+
+    @model_validator(mode="after")
+    def _something_to_run(self) -> Self:
+        if not self.threads and not self.main:
+            raise PydanticCustomError("nothing-to-run", "a scenario needs `threads` or `main`")
+        return self
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -14,13 +14,16 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from runner.spec.fields import (
+    Arguments,
     Count,
     Duration,
     Expression,
     Flag,
     Identifier,
+    Maybe,
     Nothing,
     Reference,
+    ReferenceOrWrites,
     References,
     Target,
     Text,
@@ -75,9 +78,9 @@ class Acquire(Form):
     """What to acquire: a lock, rlock, condition or semaphore."""
     blocking: Flag = True
     """false: do not wait; see `as` for whether it worked."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long to wait at the most."""
-    as_: Identifier | None = None
+    as_: Maybe[Identifier] = None
     """Name for the result: true when acquired."""
 
 
@@ -106,9 +109,9 @@ class Wait(Form):
     short = "on"
     on: Reference
     """The event, condition or barrier."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long to wait at the most; a barrier breaks when it passes."""
-    as_: Identifier | None = None
+    as_: Maybe[Identifier] = None
     """Name for the result: false when an event's or condition's wait timed out; a barrier's arrival index."""
 
 
@@ -119,9 +122,9 @@ class WaitFor(Form):
     """The condition; it must be held."""
     until: Expression
     """The predicate; every variable it names is read each time it is tried."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long to wait at the most."""
-    as_: Identifier | None = None
+    as_: Maybe[Identifier] = None
     """Name for the result: the predicate's last value."""
 
 
@@ -152,7 +155,7 @@ class Put(Form):
     """What to put."""
     block: Flag = True
     """false: raise queue.Full at once instead of waiting."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long to wait at the most, then raise queue.Full."""
 
 
@@ -162,11 +165,11 @@ class Get(Form):
     short = "queue"
     queue: Reference
     """The queue."""
-    as_: Identifier | None = None
+    as_: Maybe[Identifier] = None
     """Name for the item."""
     block: Flag = True
     """false: raise queue.Empty at once instead of waiting."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long to wait at the most, then raise queue.Empty."""
 
 
@@ -184,7 +187,7 @@ class Join(Form):
     short = "on"
     on: References
     """A thread, a list of threads, or a queue. A thread with `count` stands for all its replicas."""
-    timeout: Duration | None = None
+    timeout: Maybe[Duration] = None
     """How long to wait for each thread at the most (threads only)."""
 
 
@@ -219,7 +222,7 @@ class Repeat(Form):
 
     times: Count
     """How many times."""
-    as_: Identifier | None = None
+    as_: Maybe[Identifier] = None
     """Name for the turn's number, from 0."""
     do: Steps
     """The steps."""
@@ -260,7 +263,7 @@ class If(Form):
     """The expression."""
     then: Steps
     """The steps when it is true."""
-    else_: Steps | None = None
+    else_: Maybe[Steps] = None
     """The steps when it is false."""
 
 
@@ -270,7 +273,7 @@ class Assert(Form):
     short = "that"
     that: Expression
     """The expression."""
-    message: Text | None = None
+    message: Maybe[Text] = None
     """What to say when it is false."""
 
 
@@ -280,7 +283,7 @@ class Run(Form):
     short = "function"
     function: Reference
     """The function's name."""
-    args: list[Value] | dict[str, Value] = Field(default_factory=list)
+    args: Arguments = Field(default_factory=list)
     """Its arguments: a list by position, or a mapping by name."""
 
 
@@ -300,7 +303,7 @@ class Step(BaseModel):
     wait_for: WaitFor | None = None
     notify: Notify | None = None
     notify_all: NotifyAll | None = None
-    set: Reference | dict[Identifier, Value] | None = None
+    set: ReferenceOrWrites | None = None
     """Set an event (`set: ready`), or write shared variables (`set: {total: "${total + 1}"}`)."""
     clear: Reference | None = None
     """Clear an event."""
@@ -377,5 +380,5 @@ def _steps(value: Any) -> Any:
     return value
 
 
-Steps = Annotated[list[Step], BeforeValidator(_steps)]
+Steps = Annotated[list[Step], BeforeValidator(_steps), Field(min_length=1)]
 Step.model_rebuild()

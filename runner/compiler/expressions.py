@@ -1,0 +1,312 @@
+"""Expressions: a small, side-effect-free, bounded subset of Python's syntax, compiled to functions of a thread's names.
+
+Parsed with `ast`, checked node by node, then compiled by Python itself, so that evaluating one costs what the same Python
+would. Whatever could grow without bound (`+` and `*` on text, `**`, `range`) goes through a function that checks sizes.
+A shared variable is read by an op of its own before the expression is evaluated; the value read is found under `$NAME`.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.errors import ExpressionError, closest
+from runner.program.ops import Compute, Env
+
+MAX_TEXT = 1000
+MAX_NODES = 200
+MAX_BITS = 10_000
+MAX_ITEMS = 100_000
+"""Bounds on an expression's text and nodes, and on its values: an integer's bits, a text's or list's length."""
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, int):
+        if value.bit_length() > MAX_BITS:
+            raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
+    elif isinstance(value, str | list | tuple) and len(value) > MAX_ITEMS:
+        raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
+    return value
+
+
+def _add(left: Any, right: Any) -> Any:
+    return _bounded(left + right)
+
+
+def _multiply(left: Any, right: Any) -> Any:
+    for sequence, times in ((left, right), (right, left)):
+        if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > MAX_ITEMS:
+            raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 2 * MAX_BITS:
+        raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
+    return _bounded(left * right)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * max(exponent, 0) > MAX_BITS:
+        raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
+    return base**exponent
+
+
+def _modulo(left: Any, right: Any) -> Any:
+    if isinstance(left, str):  # '%999999999d' % 1 would fill memory
+        raise ExpressionError("% is for numbers here; write text with ${…} in it")
+    return left % right
+
+
+def _range(*bounds: Any) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > MAX_ITEMS:
+        raise ExpressionError(f"the range has more than {MAX_ITEMS} items")
+    return numbers
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs, "bool": bool, "float": float, "int": int, "len": len, "list": list, "max": max, "min": min,
+    "range": _range, "round": round, "sorted": sorted, "str": str, "sum": sum,
+}  # fmt: skip
+"""The functions an expression may call."""
+
+_CHECKED: dict[type[ast.operator], tuple[str, Callable[..., Any]]] = {
+    ast.Add: ("_add", _add),
+    ast.Mult: ("_multiply", _multiply),
+    ast.Pow: ("_power", _power),
+    ast.Mod: ("_modulo", _modulo),
+}
+_PLAIN = (
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Sub, ast.Div, ast.FloorDiv,
+    ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.IfExp, ast.List, ast.Tuple, ast.Dict,
+    ast.Subscript, ast.Slice, ast.Load,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that an expression may use: those of the thread or function, the scenario's parameters, shared variables."""
+
+    params: Mapping[str, Any]
+    names: frozenset[str] = frozenset()
+    vars: frozenset[str] = frozenset()
+    fields: frozenset[str] | None = None
+    """The fields of `self`; None where there is no `self`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled value: `reads` are the shared variables it needs; it is `constant` when it needs no name of a thread's."""
+
+    compute: Compute
+    reads: tuple[str, ...] = ()
+    constant: bool = False
+
+    @property
+    def value(self) -> Any:
+        """The value of a constant."""
+        return self.compute(Env())
+
+
+def constant(value: Any) -> Compiled:
+    """Wrap a value."""
+    return Compiled(lambda env: value, constant=True)
+
+
+class UnknownNameError(ExpressionError):
+    """An expression uses a name that nothing declares."""
+
+    def __init__(self, name: str, guess: str | None) -> None:
+        self.guess = guess
+        super().__init__(f"there is no {name!r} to use here")
+
+
+class _Rewrite(ast.NodeTransformer):
+    """Check each node, and turn names into look-ups."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.reads: list[str] = []
+        self.local = False
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        if not isinstance(node, _PLAIN):
+            raise ExpressionError(f"{_describe(node)} is not allowed in an expression")
+        return super().generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, bytes | complex) or node.value is ...:
+            raise ExpressionError(f"{node.value!r} is not allowed in an expression")
+        _bounded(node.value)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        left, right = self.visit(node.left), self.visit(node.right)
+        if type(node.op) in _CHECKED:
+            name = ast.Name(_CHECKED[type(node.op)][0], ast.Load())
+            return ast.Call(name, [left, right], [])
+        self.visit(node.op)
+        return ast.BinOp(left, node.op, right)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+            what = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+            raise ExpressionError(f"{what}() is not a function of the language; there are {', '.join(FUNCTIONS)}")
+        if node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
+            raise ExpressionError("functions take plain arguments only")
+        return ast.Call(node.func, [self.visit(arg) for arg in node.args], [])
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+            raise ExpressionError("attributes are not allowed in an expression, but for self.NAME in a class")
+        if self.scope.fields is None:
+            raise ExpressionError("there is no self here: it is for the `run` of a class")
+        if node.attr not in self.scope.fields:
+            raise UnknownNameError(f"self.{node.attr}", closest(node.attr, self.scope.fields))
+        self.local = True
+        return _look_up("env", f"self.{node.attr}")
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        name, scope = node.id, self.scope
+        if name in scope.names:
+            self.local = True
+            return _look_up("env", name)
+        if name in scope.params:
+            return _look_up("params", name)
+        if name in scope.vars:
+            if name not in self.reads:
+                self.reads.append(name)
+            return _look_up("env", f"${name}")
+        raise UnknownNameError(name, closest(name, (*scope.names, *scope.params, *scope.vars)))
+
+
+def _look_up(mapping: str, name: str) -> ast.Subscript:
+    return ast.Subscript(ast.Name(mapping, ast.Load()), ast.Constant(name), ast.Load())
+
+
+_DESCRIPTIONS = {
+    "Lambda": "lambda", "ListComp": "a comprehension", "GeneratorExp": "a comprehension", "JoinedStr": "an f-string", "Set": "a set",
+    "Is": "`is` (use ==)", "IsNot": "`is not` (use !=)", "NamedExpr": ":=", "Starred": "*", "Await": "await", "Attribute": "an attribute",
+}  # fmt: skip
+
+
+def _describe(node: ast.AST) -> str:
+    return _DESCRIPTIONS.get(type(node).__name__, type(node).__name__)
+
+
+def compile_expression(text: str, scope: Scope) -> Compiled:
+    """Compile one expression.
+
+    Raises:
+        ExpressionError: it is no expression, uses what the language leaves out, a name that is unknown, or (a constant) fails.
+    """
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        raise ExpressionError(f"the expression is longer than {MAX_TEXT} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python would warn of, it warns its own authors of
+            tree = ast.parse(text, mode="eval")
+            if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+                raise ExpressionError(f"the expression has more than {MAX_NODES} parts")
+            rewrite = _Rewrite(scope)
+            body = rewrite.visit(tree).body
+            arguments = ast.arguments([], [ast.arg("env")], None, [], [], None, [])
+            function = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
+            names = {"__builtins__": {}, "params": scope.params, **FUNCTIONS, **dict(_CHECKED.values())}
+            compute: Compute = eval(compile(function, "<expression>", "eval"), names)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else "it is too deep"
+        raise ExpressionError(f"{text!r} is no expression: {reason}") from None
+    if rewrite.local or rewrite.reads:
+        return Compiled(compute, tuple(rewrite.reads))
+    try:
+        return constant(compute(Env()))
+    except ExpressionError:
+        raise
+    except Exception as error:
+        raise ExpressionError(f"{text!r} fails: {type(error).__name__}: {error}") from None
+
+
+def split_template(text: str) -> list[tuple[bool, str]]:
+    """Split text into (is an expression, part) at each `${…}`; `$${` stands for a plain `${`.
+
+    Raises:
+        ExpressionError: a `${` is not closed.
+    """
+    parts: list[tuple[bool, str]] = []
+    plain = ""
+    at = 0
+    while (found := text.find("${", at)) >= 0:
+        if found > at and text[found - 1] == "$":
+            plain += text[at : found - 1] + "${"
+            at = found + 2
+            continue
+        plain += text[at:found]
+        if plain:
+            parts.append((False, plain))
+            plain = ""
+        end = _closing(text, found + 2)
+        parts.append((True, text[found + 2 : end]))
+        at = end + 1
+    plain += text[at:]
+    if plain or not parts:
+        parts.append((False, plain))
+    return parts
+
+
+def _closing(text: str, start: int) -> int:
+    """Find the brace that closes an expression, passing over nested ones and quoted text."""
+    depth = 0
+    quote = ""
+    for index in range(start, len(text)):
+        character = text[index]
+        if quote:
+            if character == quote:
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif character == "{":
+            depth += 1
+        elif character == "}":
+            if depth == 0:
+                return index
+            depth -= 1
+    raise ExpressionError("a ${ is not closed by a }")
+
+
+def _merge(parts: Iterable[Compiled]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part.reads))
+
+
+def compile_value(value: Any, scope: Scope) -> Compiled:
+    """Compile YAML data with `${…}` in its texts. Text that is exactly one `${…}` keeps the expression's type.
+
+    Raises:
+        ExpressionError: see `compile_expression`.
+    """
+    if isinstance(value, str):
+        return _compile_text(value, scope) if "${" in value else constant(value)
+    if isinstance(value, list):
+        items = [compile_value(item, scope) for item in value]
+        if all(item.constant for item in items):
+            return constant([item.value for item in items])
+        computes = [item.compute for item in items]
+        return Compiled(lambda env: [compute(env) for compute in computes], _merge(items))
+    if isinstance(value, dict):
+        pairs = {key: compile_value(item, scope) for key, item in value.items()}
+        if all(item.constant for item in pairs.values()):
+            return constant({key: item.value for key, item in pairs.items()})
+        return Compiled(lambda env: {key: item.compute(env) for key, item in pairs.items()}, _merge(pairs.values()))
+    return constant(value)
+
+
+def _compile_text(text: str, scope: Scope) -> Compiled:
+    parts = split_template(text)
+    compiled = [compile_expression(part, scope) if is_expression else constant(part) for is_expression, part in parts]
+    if len(compiled) == 1:
+        return compiled[0]
+    if all(part.constant for part in compiled):
+        return constant("".join(str(part.value) for part in compiled))
+    computes = [part.compute for part in compiled]
+    return Compiled(lambda env: "".join([str(compute(env)) for compute in computes]), _merge(compiled))

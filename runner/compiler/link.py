@@ -1,0 +1,335 @@
+"""A whole scenario to a Program: declare every name, compile every body, evaluate what parameters decide."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from runner.compiler.expressions import Scope
+from runner.compiler.names import COUNTING_QUEUES, LOCKS, QUEUES, Names, Path
+from runner.compiler.steps import Body, bind, iterate, names_bound
+from runner.errors import Place, ScenarioError, UsageError, closest
+from runner.program import Code, Expectation, ExpectedQueue, Program, Resource, ThreadProgram, ops
+from runner.program.ops import Env
+from runner.spec import Loaded, Scenario
+from runner.spec.fields import parse_duration
+from runner.spec.steps import Step
+
+MAX_THREADS = 1000
+MAX_RESOURCES = 10_000
+
+IN_EVERY_BODY = ("thread",)
+IN_THREADS = ("thread", "index", "iteration")
+
+
+def compile_scenario(loaded: Loaded, overrides: Mapping[str, Any] | None = None) -> Program:
+    """Compile a loaded scenario, with parameters overridden.
+
+    Raises:
+        ScenarioError: names that do not resolve, expressions that are none, values out of bounds; all of them.
+        UsageError: an override names no parameter.
+    """
+    return _Linker(loaded, overrides or {}).program()
+
+
+class _Linker:
+    def __init__(self, loaded: Loaded, overrides: Mapping[str, Any]) -> None:
+        self.scenario: Scenario = loaded.scenario
+        self.source = loaded.source
+        for name in overrides:
+            if name not in self.scenario.params:
+                guess = closest(name, self.scenario.params)
+                raise UsageError(f"{self.source.text.name} has no parameter {name!r}" + (f"; did you mean {guess!r}?" if guess else ""))
+        self.params = {**self.scenario.params, **overrides}
+        self.changed = {name: value for name, value in overrides.items() if value != self.scenario.params[name]}
+        self.names = Names(self.source, self.params)
+        self.calls: dict[str, dict[str, Path]] = {}
+
+    def program(self) -> Program:
+        self._declare()
+        resources = self._resources()
+        functions = self._functions()
+        threads = self._threads(functions)
+        main = self._main()
+        expect = self._expectation(resources)
+        self._check_cycles()
+        if self.names.problems:
+            raise ScenarioError(self.source.text, self.names.problems)
+        stem = self.source.text.name.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+        return Program(
+            name=self.scenario.name or stem,
+            source=self.source.text,
+            fingerprint=self._fingerprint(),
+            params=self.changed,
+            resources=resources,
+            functions=functions,
+            classes=tuple(self.scenario.classes),
+            threads=threads,
+            groups=self.names.thread_groups,
+            main=main,
+            exit_place=self._place("main") if self.scenario.main is not None else self._place("threads"),
+            expect=expect,
+        )
+
+    def _place(self, *path: str | int) -> Place:
+        return self.source.place(path, key=True)
+
+    def _fingerprint(self) -> str:
+        """Digest what decides behaviour: the file less its prose, and the parameters."""
+        text = self.scenario.model_dump_json(exclude={"name", "description", "tags", "expect", "params"})
+        return f"{zlib.crc32(f'{text}{sorted(self.params.items())!r}'.encode()):08x}"
+
+    # -- names -----------------------------------------------------------------------------------------------------------
+
+    def _declare(self) -> None:
+        scenario, names = self.scenario, self.names
+        for name, function in scenario.functions.items():
+            names.declared[name] = ("functions", name)
+            names.functions[name] = tuple(function.params)
+        for name, thread_class in scenario.classes.items():
+            names.declared[name] = ("classes", name)
+            names.classes[name] = tuple(thread_class.fields)
+        for name, resource in scenario.resources.items():
+            path: Path = ("resources", name)
+            names.declared[name] = path
+            replicas = self._replicas(name, resource.count, path, MAX_RESOURCES, names.kinds)
+            if resource.count is not None:
+                names.resource_groups[name] = replicas
+            names.kinds.update(dict.fromkeys(replicas, resource.kind))
+        for name, thread in scenario.threads.items():
+            path = ("threads", name)
+            if name == "main":
+                names.problem("name-collision", "'main' is the main thread's name; its steps stand under `main:`", path, key=True)
+            if name in names.kinds or name in names.resource_groups:
+                line = self._place("resources", name).line
+                names.problem("name-collision", f"{name!r} is a resource too (line {line}); `join` could mean either", path, key=True)
+            names.declared[name] = path
+            replicas = self._replicas(name, thread.count, path, MAX_THREADS, names.threads)
+            if thread.count is not None:
+                names.thread_groups[name] = replicas
+            names.threads.update(dict.fromkeys(replicas, thread.start_with == "start_new_thread"))
+
+    def _replicas(self, name: str, count: int | str | None, path: Path, most: int, taken: Iterable[str]) -> tuple[str, ...]:
+        if count is None:
+            replicas: tuple[str, ...] = (name,)
+        else:
+            number = self.names.number(count, (*path, "count"), 1)
+            if number > most:
+                self.names.problem("too-many", f"{number} of {name!r} are more than the limit of {most}", (*path, "count"))
+                number = 1
+            replicas = tuple(f"{name}-{index}" for index in range(number))
+        for replica in replicas:
+            if replica in taken:
+                self.names.problem("name-collision", f"there are two {replica!r}: one declared, one by `count`", path, key=True)
+        return replicas
+
+    # -- resources -------------------------------------------------------------------------------------------------------
+
+    def _resources(self) -> dict[str, Resource]:
+        resources: dict[str, Resource] = {}
+        for name, declared in self.scenario.resources.items():
+            path: Path = ("resources", name)
+            for index, replica in enumerate(self.names.resource_groups.get(name, (name,))):
+                scope = self.names.scope()
+                scope = Scope({**self.params, "index": index}, frozenset(), scope.vars)
+                options = self._options(declared, path, scope)
+                lock = options.get("lock")
+                resources[replica] = Resource(replica, declared.kind, self._place(*path), options, (replica, lock) if lock else (replica,))
+        return resources
+
+    def _options(self, declared: Any, path: Path, scope: Scope) -> dict[str, Any]:
+        names = self.names
+        match declared.kind:
+            case "semaphore" | "bounded_semaphore":
+                return {"value": names.number(declared.value, (*path, "value"), 0, scope)}
+            case "barrier":
+                timeout = declared.timeout
+                if isinstance(timeout, str):
+                    timeout = self._duration(timeout, (*path, "timeout"), scope)
+                return {"parties": names.number(declared.parties, (*path, "parties"), 1, scope), "timeout": timeout}
+            case "queue" | "lifo_queue" | "priority_queue":
+                return {"maxsize": names.number(declared.maxsize, (*path, "maxsize"), 0, scope)}
+            case "var":
+                return {"value": names.constant(declared.value, (*path, "value"), scope)}
+            case "condition" if declared.lock is not None:
+                compiled = names.resource(declared.lock, scope, (*path, "lock"), LOCKS, "condition")
+                return {"lock": compiled.value if compiled.constant else None}
+            case _:
+                return {}
+
+    def _duration(self, text: str, path: Path, scope: Scope) -> float:
+        value = self.names.constant(text, path, scope)
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            if value is not None:
+                self.names.problem("bad-duration", str(error), path)
+            return 0.0
+
+    # -- bodies ----------------------------------------------------------------------------------------------------------
+
+    def _body(self, steps: list[Step], path: Path, names: Iterable[str], fields: Iterable[str] | None = None) -> Body:
+        """Compile a body that has `names` besides those its own steps bind."""
+        given = (*IN_EVERY_BODY, *names, *(name for name in names_bound(steps) if not name.startswith("self.")))
+        for name in dict.fromkeys(names_bound(steps)):
+            if self.names.kinds.get(name) == "var":
+                line = self.source.place(self.names.declared[name], key=True).line
+                self.names.problem("name-collision", f"{name!r} is a shared variable (line {line}); call the local value something else", path)
+        return Body(self.names, self.names.scope(given, fields))
+
+    def _functions(self) -> dict[str, Code]:
+        codes = {}
+        for name, function in self.scenario.functions.items():
+            path: Path = ("functions", name, "do")
+            body = self._body(function.do, path, function.params)
+            body.steps(function.do, path)
+            self.calls[name] = body.calls
+            codes[name] = body.code()
+        return codes
+
+    def _main(self) -> Code:
+        """Compile `main`, or what it stands for when left out: start all, then join every thread that can and should be waited for."""
+        if self.scenario.main is not None:
+            body = self._body(self.scenario.main, ("main",), ())
+            body.steps(self.scenario.main, ("main",))
+            return body.code()
+        body = Body(self.names, self.names.scope(IN_EVERY_BODY))
+        for name in self.scenario.threads:
+            body.emit(ops.Start(self._place("threads", name), lambda env, name=name: name))  # type: ignore[misc]
+        for name, thread in self.scenario.threads.items():
+            if not thread.daemon and thread.start_with == "thread":
+                body.emit(ops.Join(self._place("threads", name), lambda env, name=name: name))  # type: ignore[misc]
+        return body.code()
+
+    # -- threads ---------------------------------------------------------------------------------------------------------
+
+    def _threads(self, functions: Mapping[str, Code]) -> dict[str, ThreadProgram]:
+        threads: dict[str, ThreadProgram] = {}
+        classes = self._class_codes()
+        for name, thread in self.scenario.threads.items():
+            path: Path = ("threads", name)
+            code = self._thread_code(thread, path, classes)
+            for index, replica in enumerate(self.names.thread_groups.get(name, (name,))):
+                env = Env(thread=replica, index=index, iteration=0)
+                if thread.class_ is not None:
+                    env.update(self._fields(thread, path, index, replica))
+                if code is not None:
+                    threads[replica] = ThreadProgram(
+                        replica,
+                        code,
+                        env,
+                        self._place(*path),
+                        thread.daemon,
+                        thread.class_,
+                        thread.start_with == "start_new_thread",
+                    )
+        return threads
+
+    def _class_codes(self) -> dict[str, Code]:
+        codes = {}
+        for name, thread_class in self.scenario.classes.items():
+            path: Path = ("classes", name, "run")
+            body = self._body(thread_class.run, path, ("index",), {*thread_class.fields, "name"})
+            body.steps(thread_class.run, path)
+            codes[name] = body.code()
+        return codes
+
+    def _thread_code(self, thread: Any, path: Path, classes: Mapping[str, Code]) -> Code | None:
+        if thread.class_ is not None:
+            if thread.class_ not in classes:
+                self.names.unknown("class", thread.class_, (*path, "class"), classes)
+            return classes.get(thread.class_)
+        body = self._body(thread.do or [], (*path, "do"), IN_THREADS)
+
+        def turn() -> None:
+            if thread.wait is not None:
+                wait = body.duration(thread.wait, (*path, "wait"))
+                if wait is not None:
+                    body.emit(ops.Sleep(body.place((*path, "wait")), wait))
+            if thread.do is not None:
+                body.steps(thread.do, (*path, "do"))
+            else:
+                self._call_target(body, thread, path)
+
+        if thread.iterations is None:
+            turn()
+        else:
+            times = body.count(thread.iterations, (*path, "iterations"))
+            iterate(body, lambda env: range(times(env)), "iteration", (*path, "iterations"), turn)
+        return body.code()
+
+    def _call_target(self, body: Body, thread: Any, path: Path) -> None:
+        bound = bind(self.names, thread.target, thread.args or [], (*path, "target"), (*path, "args"))
+        if bound is None:
+            return
+        arguments = tuple((name, body.value(value, where)) for name, value, where in bound)
+        body.emit(ops.Call(self._place(*path, "target"), thread.target, arguments))
+
+    def _fields(self, thread: Any, path: Path, index: int, replica: str) -> dict[str, Any]:
+        """Evaluate a class instance's fields."""
+        fields = self.names.classes.get(thread.class_)
+        given = thread.with_ or {}
+        if fields is None:
+            return {}
+        for name in given:
+            if name not in fields:
+                guess = closest(name, fields)
+                self.names.problem("wrong-arguments", f"{thread.class_!r} has no field {name!r}", (*path, "with", name),
+                                   f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip
+        missing = [name for name in fields if name not in given]
+        if missing and index == 0:
+            self.names.problem("wrong-arguments", f"{thread.class_!r} needs {', '.join(missing)} too", (*path, "with"))
+        scope = Scope({**self.params, "index": index}, frozenset(), self.names.scope().vars)
+        values = {f"self.{name}": self.names.constant(value, (*path, "with", name), scope) for name, value in given.items()}
+        return {"self.name": replica, **values}
+
+    # -- checks ----------------------------------------------------------------------------------------------------------
+
+    def _check_cycles(self) -> None:
+        """Functions that call each other in a circle would never end: the language has no way to stop one early."""
+        done: set[str] = set()
+
+        def visit(name: str, trail: tuple[str, ...]) -> None:
+            for callee, path in self.calls.get(name, {}).items():
+                if callee in (*trail, name):
+                    circle = " → ".join((*trail[trail.index(callee) :], name, callee) if callee in trail else (name, callee))
+                    self.names.problem("cyclic-functions", f"functions call each other in a circle: {circle}", path, key=True)
+                elif callee not in done:
+                    visit(callee, (*trail, name))
+            done.add(name)
+
+        for name in self.calls:
+            if name not in done:
+                visit(name, ())
+
+    def _expectation(self, resources: Mapping[str, Resource]) -> Expectation:
+        expect = self.scenario.expect
+        places = {"": self._place("expect"), "outcome": self._place("expect", "outcome"), "printed": self._place("expect", "printed")}
+        final: dict[str, Any] = {}
+        for name, value in expect.vars.items():
+            path: Path = ("expect", "vars", name)
+            self._expected(name, path, frozenset({"var"}), resources)
+            final[name] = self.names.constant(value, path)
+            places[f"vars.{name}"] = self._place(*path)
+        queues: dict[str, ExpectedQueue] = {}
+        for name, queue in expect.queues.items():
+            path = ("expect", "queues", name)
+            self._expected(name, path, QUEUES if queue.unfinished is None else COUNTING_QUEUES, resources)
+            size = None if queue.size is None else self.names.number(queue.size, (*path, "size"), 0)
+            unfinished = None if queue.unfinished is None else self.names.number(queue.unfinished, (*path, "unfinished"), 0)
+            items = None if queue.items is None else self.names.constant(queue.items, (*path, "items"))
+            queues[name] = ExpectedQueue(size, unfinished, items)
+            places[f"queues.{name}"] = self._place(*path)
+        printed = None
+        if expect.printed is not None:
+            printed = tuple(
+                str(self.names.constant(line, ("expect", "printed", index))) for index, line in enumerate(expect.printed)
+            )
+        return Expectation(expect.outcome, final, queues, printed, places)
+
+    def _expected(self, name: str, path: Path, kinds: frozenset[str], resources: Mapping[str, Resource]) -> None:
+        if name not in resources:
+            self.names.unknown("resource", name, path, (r for r, resource in resources.items() if resource.kind in kinds))
+        elif resources[name].kind not in kinds:
+            self.names.problem("wrong-kind", f"{name!r} is a {resources[name].kind}; expected {', '.join(sorted(kinds))}", path, key=True)

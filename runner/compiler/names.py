@@ -1,0 +1,147 @@
+"""Everything a scenario declares, by name, and the problems found while looking names up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from runner.compiler.expressions import Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
+from runner.errors import ExpressionError, Place, Problem, closest
+
+Path = tuple[str | int, ...]
+
+LOCKS = frozenset({"lock", "rlock"})
+SEMAPHORES = frozenset({"semaphore", "bounded_semaphore"})
+ACQUIRABLE = LOCKS | SEMAPHORES | {"condition"}
+WAITABLE = frozenset({"event", "condition", "barrier"})
+COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
+QUEUES = COUNTING_QUEUES | {"simple_queue"}
+
+
+class Places(Protocol):
+    """Where things stand in the file."""
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        """Return the place of the value at a path, or of its key."""
+        ...
+
+
+@dataclass(slots=True)
+class Names:
+    """Declared names, with what the compiler needs to know of each before it compiles any step.
+
+    Replicas stand under their own names (`fork-0`); `groups` has what a declared name with `count` stands for.
+    """
+
+    places: Places
+    params: Mapping[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """Resource → kind."""
+    declared: dict[str, Path] = field(default_factory=dict)
+    """Resource, thread, function or class → where it is declared."""
+    resource_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    threads: dict[str, bool] = field(default_factory=dict)
+    """Thread → whether `start_new_thread` starts it."""
+    thread_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Function → its parameters."""
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Class → its fields."""
+
+    def problem(self, code: str, message: str, path: Path, hint: str | None = None, *, key: bool = False) -> None:
+        """Note a problem; compiling goes on to find the others."""
+        self.problems.append(Problem(code, message, self.places.place(path, key=key), hint))
+
+    def unknown(self, what: str, name: str, path: Path, known: Iterable[str]) -> None:
+        """Note that there is nothing of that name, with the likeliest one meant."""
+        guess = closest(name, known)
+        hint = None
+        if guess is not None:
+            hint = f"did you mean {guess!r}?"
+            if guess in self.declared:
+                hint += f" (declared at line {self.places.place(self.declared[guess], key=True).line})"
+        self.problem(f"unknown-{what}", f"there is no {what} {name!r}", path, hint)
+
+    def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
+        """Return the scope of a body with these names of its own."""
+        variables = frozenset(name for name, kind in self.kinds.items() if kind == "var")
+        return Scope(self.params, frozenset(names), variables, None if fields is None else frozenset(fields))
+
+    def expression(self, text: str, scope: Scope, path: Path) -> Compiled:
+        """Compile a bare expression (a `${…}` around it is allowed); None on a problem."""
+        stripped = text.strip()
+        if stripped.startswith("${") and stripped.endswith("}"):
+            stripped = stripped[2:-1]
+        try:
+            return compile_expression(stripped, scope)
+        except ExpressionError as error:
+            return self._failed(error, path)
+
+    def value(self, value: Any, scope: Scope, path: Path) -> Compiled:
+        """Compile data with `${…}` in it."""
+        try:
+            return compile_value(value, scope)
+        except ExpressionError as error:
+            return self._failed(error, path)
+
+    def _failed(self, error: ExpressionError, path: Path) -> Compiled:
+        if isinstance(error, UnknownNameError):
+            self.problem("unknown-name", str(error), path, f"did you mean {error.guess!r}?" if error.guess else None)
+        else:
+            self.problem("bad-expression", str(error), path)
+        return constant(None)  # compiling goes on, to find the other problems
+
+    def resource(self, reference: str, scope: Scope, path: Path, allowed: frozenset[str], verb: str) -> Compiled:
+        """Compile a reference to a resource of one of the allowed kinds; a computed one is looked up when it runs."""
+        compiled = self.value(reference, scope, path)
+        if not compiled.constant:
+            if compiled.reads:
+                self.problem("bad-expression", "a resource's name cannot depend on a shared variable", path)
+            return compiled
+        name = compiled.value
+        if name is None:
+            return compiled
+        if name in self.kinds:
+            if self.kinds[name] not in allowed:
+                kinds = ", ".join(sorted(allowed))
+                self.problem("wrong-kind", f"{name!r} is a {self.kinds[name]}; `{verb}` is for {kinds}", path)
+        elif name in self.resource_groups:
+            replicas = self.resource_groups[name]
+            self.problem("wrong-kind", f"{name!r} stands for {len(replicas)} resources; name one", path, f"{replicas[0]} to {replicas[-1]}")
+        else:
+            self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups))
+        return compiled
+
+    def thread(self, reference: str, scope: Scope, path: Path) -> Compiled:
+        """Compile a reference to a thread or a group of replicas."""
+        compiled = self.value(reference, scope, path)
+        if compiled.constant and compiled.value is not None:
+            name = compiled.value
+            if name not in self.threads and name not in self.thread_groups:
+                self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
+        return compiled
+
+    def number(self, value: int | str, path: Path, least: int, scope: Scope | None = None) -> int:
+        """Evaluate a count that only parameters may decide."""
+        result = self.value(value, scope or self.scope(), path)
+        number = result.value if result.constant else None
+        if isinstance(number, float) and number.is_integer():
+            number = int(number)
+        if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= 10**9:
+            if not self._just_reported(path):
+                self.problem("bad-count", f"expected a whole number of at least {least}, not {number!r}", path)
+            return max(least, 1)
+        return number
+
+    def constant(self, value: Any, path: Path, scope: Scope | None = None) -> Any:
+        """Evaluate a value that only parameters may decide."""
+        result = self.value(value, scope or self.scope(), path)
+        if not result.constant:
+            self.problem("bad-expression", "a shared variable cannot be used here: it has no value before the run", path)
+            return None
+        return result.value
+
+    def _just_reported(self, path: Path) -> bool:
+        return bool(self.problems) and self.problems[-1].place == self.places.place(path)

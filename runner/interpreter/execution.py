@@ -1,0 +1,185 @@
+"""One run of one program on one substrate: its threads and resources, its trace, its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from runner.analysis import find_cycle
+from runner.interpreter.recorder import Listener, Recorder
+from runner.interpreter.resources import final_queues, final_vars, make_all
+from runner.interpreter.threads import ThreadRun
+from runner.program import Program, ThreadProgram
+from runner.program.ops import Env, Exit, Op
+from runner.program.schedule import Schedule
+from runner.substrate import Blocked, Ending, Substrate, Verdict
+from runner.trace import BlockedThread, Footer, Header, Trace
+
+MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that ended a thread, and the op that raised it."""
+
+    thread: str
+    error: Exception
+    op: Op | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to.
+
+    `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `step_limit`, `hung` or `interrupted`.
+    `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each other in turn.
+    """
+
+    verdict: str
+    trace: Trace
+    schedule: Schedule | None
+    steps: int
+    failures: tuple[Failure, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    cycle: tuple[str, ...] = ()
+    stack: str | None = None
+
+
+class Execution:
+    """State of a run that its threads share."""
+
+    def __init__(self, program: Program, substrate: Substrate, listener: Listener | None) -> None:
+        self.program = program
+        self.substrate = substrate
+        self.recorder = Recorder(substrate.now, ordered=substrate.controlled, listener=listener)
+        self.resources: dict[str, Any] = {}
+        self.failing_ops: dict[str, Op] = {}
+        self.failures: list[Failure] = []
+        self.ends: dict[str, str] = {}
+        self._threads: dict[str, Any] = {}
+        self._started: list[str] = []
+        self._exit = Exit(program.exit_place)
+        self._classes = {name: self._make_class(name) for name in program.classes}
+
+    # -- what threads do -------------------------------------------------------------------------------------------------
+
+    def main(self) -> None:
+        """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
+        self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label)
+        ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
+        for name in self._started:  # grows while we wait: threads may start threads
+            declared = self.program.threads[name]
+            if not declared.daemon and not declared.raw:
+                self.substrate.intend(self._exit, name)
+                self._threads[name].join()
+
+    def start(self, name: str) -> None:
+        """Start a thread as it is declared.
+
+        Raises:
+            RuntimeError: it was started before.
+        """
+        declared = self.program.threads[name]
+        if declared.raw:
+            if name in self._started:
+                raise RuntimeError("threads can only be started once")
+            self._started.append(name)
+            self.substrate.modules._thread.start_new_thread(self._body, (declared,))
+        else:
+            thread = self.thread(name)
+            if name not in self._started:
+                self._started.append(name)
+            thread.start()
+
+    def thread(self, name: str) -> Any:
+        """Return a thread's `threading.Thread`, made when first asked for."""
+        thread = self._threads.get(name)
+        if thread is None:
+            declared = self.program.threads[name]
+            daemon = self.substrate.daemonic(declared.daemon)
+            if declared.subclass is not None:
+                thread = self._classes[declared.subclass](declared, daemon)
+            else:
+                thread = self.substrate.modules.threading.Thread(target=self._body, args=(declared,), name=name, daemon=daemon)
+            self._threads[name] = thread
+        return thread
+
+    def _body(self, declared: ThreadProgram) -> None:
+        ThreadRun(declared.name, self).live(declared.code, Env(declared.env))
+
+    def _make_class(self, name: str) -> type:
+        """Make a scenario's class: a subclass of the substrate's Thread whose fields are set in `__init__`."""
+        thread_class = self.substrate.modules.threading.Thread
+        body = self._body
+
+        def __init__(self: Any, declared: ThreadProgram, daemon: bool) -> None:
+            thread_class.__init__(self, name=declared.name, daemon=daemon)
+            self.declared = declared
+
+        return type(name, (thread_class,), {"__init__": __init__, "run": lambda self: body(self.declared)})
+
+    def ended(self, name: str) -> None:
+        """Note that a thread has run to its end."""
+        self.ends[name] = "ended"
+
+    def failed(self, name: str, error: Exception) -> None:
+        """Note that an exception has ended a thread."""
+        self.ends[name] = f"raised {type(error).__name__}"
+        self.failures.append(Failure(name, error, self.failing_ops.get(name)))
+
+    def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
+        """Record that a thread must wait."""
+        if not isinstance(op, Exit):  # the main thread has ended for its author; what it still waits for is shown if nothing ends
+            self.recorder.record(thread, "blocked", op.place.path, on, by=None if by == on else by)
+
+    # -- what it came to ---------------------------------------------------------------------------------------------------
+
+    def outcome(self, ending: Ending, policy: str, seed: int | None) -> Outcome:
+        """Put the outcome together."""
+        verdict = ending.verdict.value
+        if ending.verdict is Verdict.COMPLETED and self.failures:
+            verdict = "failed"
+        cycle = find_cycle({b.thread: b.held_by for b in ending.blocked}) if ending.verdict is Verdict.DEADLOCK else ()
+        blocked = ending.blocked if ending.verdict is Verdict.DEADLOCK else ()
+        program = self.program
+        footer = Footer(
+            verdict,
+            ending.now,
+            final_vars(program.resources, self.resources),
+            final_queues(program.resources, self.resources),
+            self._ends(blocked),
+            tuple(
+                BlockedThread(b.thread, b.on, None if b.held_by == b.on else b.held_by, b.op.place.path if b.op else "") for b in blocked
+            ),
+            cycle,
+        )
+        header = Header(program.name, policy, seed, program.params)
+        trace = Trace(header, self.recorder.finished(), footer)
+        schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
+        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack)
+
+    def _ends(self, blocked: tuple[Blocked, ...]) -> dict[str, str]:
+        """Say for each thread how it ended: main first, then as declared."""
+        stuck = {b.thread for b in blocked}
+        ends = {}
+        for name in (MAIN, *self.program.threads):
+            if name in self.ends:
+                ends[name] = self.ends[name]
+            elif name in stuck:
+                ends[name] = "blocked"
+            else:
+                ends[name] = "abandoned" if name == MAIN or name in self._started else "never started"
+        return ends
+
+
+def execute(
+    program: Program, substrate: Substrate, *, policy: str, seed: int | None = None, listener: Listener | None = None
+) -> Outcome:
+    """Run a program once; `policy` and `seed` name the scheduler in the trace's header, `listener` hears each event as it happens.
+
+    Raises:
+        RunnerError: the scheduler could not go on (a token that does not fit), or a bug of ours.
+    """
+    execution = Execution(program, substrate, listener)
+    ending = substrate.run(execution.main, execution.on_block)
+    return execution.outcome(ending, policy, seed)

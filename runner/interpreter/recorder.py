@@ -1,0 +1,61 @@
+"""Keep the events of a run in order, and tell a listener about each as it happens."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from runner.trace import ABSENT, Event
+
+Listener = Callable[[Event], None]
+
+
+class Recorder:
+    """Events of one run.
+
+    On the controlled substrate what is recorded right after an op is in the order it happened. On real threads another
+    may come between; there an op that lets others go on (a release, a put…) takes its `ticket` before, and one that
+    waits records after, so that the order recorded never contradicts who waited for whom.
+    """
+
+    def __init__(self, now: Callable[[], int], *, ordered: bool, listener: Listener | None = None) -> None:
+        self.events: list[Event] = []
+        self._now = now
+        self._ordered = ordered
+        self._listener = listener
+        self._tickets = itertools.count(1).__next__
+
+    def ticket(self) -> int | None:
+        """Take a place in the order ahead of the event itself."""
+        return None if self._ordered else self._tickets()
+
+    def record(
+        self,
+        thread: str,
+        op: str,
+        at: str,
+        on: str | None = None,
+        value: Any = ABSENT,
+        result: Any = ABSENT,
+        by: str | None = None,
+        error: str | None = None,
+        ticket: int | None = None,
+    ) -> None:
+        """Add an event."""
+        if self._ordered:
+            number = len(self.events) + 1
+        else:
+            number = ticket or self._tickets()
+        event = Event(number, self._now(), thread, op, on, value, result, by, error, at)
+        self.events.append(event)
+        if self._listener is not None:
+            self._listener(event)
+
+    def finished(self) -> tuple[Event, ...]:
+        """Return all events in order, numbered from 1 without gaps."""
+        if not self._ordered:
+            self.events.sort(key=lambda event: event.n)
+            for number, event in enumerate(self.events, 1):
+                event.n = number
+        return tuple(self.events)

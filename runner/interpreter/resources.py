@@ -1,0 +1,83 @@
+"""Make a program's resources out of a substrate's modules, and read their state when the run is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.program import Resource
+from runner.substrate import Modules
+
+
+class Var:
+    """A shared variable: one attribute, read and written by separate ops."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+Maker = Callable[[Modules, Mapping[str, Any], Mapping[str, Any]], Any]
+
+MAKERS: dict[str, Maker] = {
+    "lock": lambda m, o, made: m.threading.Lock(),
+    "rlock": lambda m, o, made: m.threading.RLock(),
+    "condition": lambda m, o, made: m.threading.Condition(made[o["lock"]] if o.get("lock") else None),
+    "semaphore": lambda m, o, made: m.threading.Semaphore(o["value"]),
+    "bounded_semaphore": lambda m, o, made: m.threading.BoundedSemaphore(o["value"]),
+    "event": lambda m, o, made: m.threading.Event(),
+    "barrier": lambda m, o, made: m.threading.Barrier(o["parties"], timeout=o.get("timeout")),
+    "queue": lambda m, o, made: m.queue.Queue(o["maxsize"]),
+    "lifo_queue": lambda m, o, made: m.queue.LifoQueue(o["maxsize"]),
+    "priority_queue": lambda m, o, made: m.queue.PriorityQueue(o["maxsize"]),
+    "simple_queue": lambda m, o, made: m.queue.SimpleQueue(),
+    "var": lambda m, o, made: Var(o["value"]),
+}
+"""Kind → how to make one: from the modules, the resource's options, and the resources made before it."""
+
+QUEUES = frozenset({"queue", "lifo_queue", "priority_queue", "simple_queue"})
+
+
+def make_all(resources: Mapping[str, Resource], modules: Modules, label: Callable[[Any, str], None]) -> dict[str, Any]:
+    """Make every resource; conditions last, for they may be on a lock."""
+    made: dict[str, Any] = {}
+    for resource in sorted(resources.values(), key=lambda r: r.kind == "condition"):
+        item = made[resource.name] = MAKERS[resource.kind](modules, resource.options, made)
+        if resource.kind in ("lock", "rlock"):
+            label(item, resource.name)
+        elif resource.kind == "condition" and not resource.options.get("lock"):
+            label(item._lock, resource.name)
+    return {name: made[name] for name in resources}
+
+
+def final_vars(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of every variable."""
+    return {name: made[name].value for name, resource in resources.items() if resource.kind == "var"}
+
+
+def final_queues(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return for every queue its size, its unfinished tasks where it counts them, and its items in the order they would be taken."""
+    states: dict[str, dict[str, Any]] = {}
+    for name, resource in resources.items():
+        if resource.kind in QUEUES:
+            items = _items(resource.kind, made[name])
+            state: dict[str, Any] = {"size": len(items)}
+            if resource.kind != "simple_queue":
+                state["unfinished"] = made[name].unfinished_tasks
+            states[name] = {**state, "items": items}
+    return states
+
+
+def _items(kind: str, queue: Any) -> list[Any]:
+    match kind:
+        case "simple_queue":
+            if hasattr(queue, "_queue"):  # the pure-Python one, whose lock an abandoned thread may hold
+                return list(queue._queue)
+            return [queue.get_nowait() for _ in range(queue.qsize())]
+        case "lifo_queue":
+            return list(reversed(queue.queue))
+        case "priority_queue":
+            return sorted(queue.queue)
+        case _:
+            return list(queue.queue)

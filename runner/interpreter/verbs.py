@@ -1,0 +1,258 @@
+"""What each op does: one function an op, against the substrate's `threading`, `queue` and `time`.
+
+A function performs the op in a running thread and returns the index of the op to go on with, or None for the next one.
+The order inside each is the same: let others go first (`run.before`), act, record. `verbs` never block by any
+means but the modules' own methods, and never swallow what those raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from runner.program import ops
+from runner.program.ops import Env, Op
+from runner.trace import ABSENT
+
+if TYPE_CHECKING:
+    from runner.interpreter.threads import ThreadRun
+
+Perform = Callable[["ThreadRun", Any, Env], int | None]
+PERFORM: dict[type[Op], Perform] = {}
+
+
+def performs(op_type: type[Op]) -> Callable[[Perform], Perform]:
+    """Register a function as what an op does."""
+
+    def register(function: Perform) -> Perform:
+        PERFORM[op_type] = function
+        return function
+
+    return register
+
+
+def _timeout(run: ThreadRun, op: Any, env: Env) -> float | None:
+    return None if op.timeout is None else run.wall(op.timeout(env))
+
+
+def _bind(env: Env, into: str | None, value: Any) -> None:
+    if into is not None:
+        env[into] = value
+
+
+# -- time and output -------------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Sleep)
+def _sleep(run: ThreadRun, op: ops.Sleep, env: Env) -> None:
+    duration = op.duration(env)
+    run.before(op, None)
+    run.record(op, value=int(duration) if duration == int(duration) else duration)
+    run.modules.time.sleep(run.wall(duration))
+
+
+@performs(ops.Print)
+def _print(run: ThreadRun, op: ops.Print, env: Env) -> None:
+    text = op.text(env)
+    run.before(op, None)
+    run.record(op, value="" if text is None else str(text))
+
+
+# -- locks, conditions, semaphores, events, barriers -----------------------------------------------------------------------
+
+
+@performs(ops.Acquire)
+def _acquire(run: ThreadRun, op: ops.Acquire, env: Env) -> None:
+    name, lock = run.resource(op, env)
+    timeout = _timeout(run, op, env)
+    run.before(op, name)
+    if timeout is not None:
+        got = lock.acquire(op.blocking, timeout)
+    else:
+        got = lock.acquire(op.blocking)
+    _bind(env, op.into, got)
+    run.record(op, name, result=got if op.into is not None or not got else ABSENT)
+
+
+@performs(ops.Release)
+def _release(run: ThreadRun, op: ops.Release, env: Env) -> None:
+    name, lock = run.resource(op, env)
+    run.before(op, name)
+    ticket = run.ticket()
+    if op.n is None:
+        lock.release()
+    else:
+        lock.release(op.n(env))
+    run.record(op, name, ticket=ticket)
+
+
+@performs(ops.Wait)
+def _wait(run: ThreadRun, op: ops.Wait, env: Env) -> None:
+    name, item = run.resource(op, env)
+    timeout = _timeout(run, op, env)
+    run.before(op, name)
+    result = item.wait(timeout)
+    _bind(env, op.into, result)
+    run.record(op, name, result=ABSENT if result is True and op.into is None else result)
+
+
+@performs(ops.WaitFor)
+def _wait_for(run: ThreadRun, op: ops.WaitFor, env: Env) -> None:
+    name, condition = run.resource(op, env)
+    timeout = _timeout(run, op, env)
+
+    def holds() -> Any:
+        for read in op.until.reads:
+            _read(run, read, env)
+        run.intend(op, name)  # the reads are over; it may now wait
+        return op.until.holds(env)
+
+    run.before(op, name)
+    result = condition.wait_for(holds, timeout)
+    _bind(env, op.into, result)
+    run.record(op, name, result=ABSENT if result is True and op.into is None else result)
+
+
+@performs(ops.Notify)
+def _notify(run: ThreadRun, op: ops.Notify, env: Env) -> None:
+    name, condition = run.resource(op, env)
+    count = op.n(env)
+    run.before(op, name)
+    ticket = run.ticket()
+    condition.notify(count)
+    run.record(op, name, value=ABSENT if count == 1 else count, ticket=ticket)
+
+
+def _simple(method: str) -> Perform:
+    """Make the function of an op that calls a method without arguments."""
+
+    def perform(run: ThreadRun, op: ops.OnResource, env: Env) -> None:
+        name, item = run.resource(op, env)
+        run.before(op, name)
+        ticket = run.ticket()
+        getattr(item, method)()
+        run.record(op, name, ticket=ticket)
+
+    return perform
+
+
+performs(ops.NotifyAll)(_simple("notify_all"))
+performs(ops.SetEvent)(_simple("set"))
+performs(ops.ClearEvent)(_simple("clear"))
+performs(ops.TaskDone)(_simple("task_done"))
+
+
+# -- queues ----------------------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Put)
+def _put(run: ThreadRun, op: ops.Put, env: Env) -> None:
+    name, queue = run.resource(op, env)
+    item = op.item(env)
+    timeout = _timeout(run, op, env)
+    run.before(op, name)
+    ticket = run.ticket()
+    queue.put(item, op.block, timeout)
+    run.record(op, name, value=item, ticket=ticket)
+
+
+@performs(ops.Get)
+def _get(run: ThreadRun, op: ops.Get, env: Env) -> None:
+    name, queue = run.resource(op, env)
+    timeout = _timeout(run, op, env)
+    run.before(op, name)
+    item = queue.get(op.block, timeout)
+    _bind(env, op.into, item)
+    run.record(op, name, value=item)
+
+
+# -- shared variables ------------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Read)
+def _read(run: ThreadRun, op: ops.Read, env: Env) -> None:
+    name, var = run.resource(op, env)
+    run.before(op, name)
+    value = env[op.into] = var.value
+    run.record(op, name, value=value)
+
+
+@performs(ops.Write)
+def _write(run: ThreadRun, op: ops.Write, env: Env) -> None:
+    name, var = run.resource(op, env)
+    value = op.value(env)
+    run.before(op, name)
+    ticket = run.ticket()
+    var.value = value
+    run.record(op, name, value=value, ticket=ticket)
+
+
+# -- threads ---------------------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Start)
+def _start(run: ThreadRun, op: ops.Start, env: Env) -> None:
+    for name in run.threads_named(op.on(env)):
+        run.before(op, name)
+        ticket = run.ticket()
+        run.start(name)
+        run.record(op, name, ticket=ticket)
+
+
+@performs(ops.Join)
+def _join(run: ThreadRun, op: ops.Join, env: Env) -> None:
+    name = op.on(env)
+    if run.is_resource(name):
+        run.before(op, name)
+        run.resource_named(name).join()
+        run.record(op, name)
+        return
+    for thread in run.threads_named(name):
+        timeout = _timeout(run, op, env)
+        run.before(op, thread)
+        ended = run.join(thread, timeout)
+        run.record(op, thread, result=ABSENT if ended else False)
+
+
+# -- local ops -------------------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Let)
+def _let(run: ThreadRun, op: ops.Let, env: Env) -> None:
+    env[op.into] = op.value(env)
+
+
+@performs(ops.Assert)
+def _assert(run: ThreadRun, op: ops.Assert, env: Env) -> None:
+    if not op.that(env):
+        raise AssertionError(op.source if op.message is None else str(op.message(env)))
+
+
+@performs(ops.Jump)
+def _jump(run: ThreadRun, op: ops.Jump, env: Env) -> int:
+    if op.back:
+        run.tick()
+    return op.target
+
+
+@performs(ops.JumpUnless)
+def _jump_unless(run: ThreadRun, op: ops.JumpUnless, env: Env) -> int | None:
+    return None if op.test(env) else op.target
+
+
+@performs(ops.Iterate)
+def _iterate(run: ThreadRun, op: ops.Iterate, env: Env) -> None:
+    env[op.slot] = iter(op.items(env))
+
+
+@performs(ops.Next)
+def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
+    for item in env[op.slot]:
+        _bind(env, op.into, item)
+        return None
+    return op.target
+
+
+@performs(ops.Call)
+def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
+    run.execute(run.function(op.function), Env(thread=run.name, **{name: value(env) for name, value in op.args}))

@@ -1,0 +1,94 @@
+"""The compiled form of a scenario: frozen data with names resolved and control flow flattened. Knows nothing of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.errors import Place, SourceText
+from runner.program.ops import Env, Op
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """Ops to run when an exception leaves the ops from `start` up to `end`: those at `target`, up to a `Reraise`."""
+
+    start: int
+    end: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function's ops, the main thread's, or a thread's own. `cleanups` are innermost first."""
+
+    ops: tuple[Op, ...]
+    cleanups: tuple[Cleanup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource as declared; `options` are its constructor's arguments, `shares` the names of what an op on it touches."""
+
+    name: str
+    kind: str
+    place: Place
+    options: Mapping[str, Any] = field(default_factory=dict)
+    shares: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadProgram:
+    """One thread: its code and the names it begins with. `subclass` is the scenario class it is an instance of."""
+
+    name: str
+    code: Code
+    env: Env
+    place: Place
+    daemon: bool = False
+    subclass: str | None = None
+    raw: bool = False
+    """Started by `_thread.start_new_thread`: nobody can join it, and the run does not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedQueue:
+    """What must be in a queue at the end; None leaves it open."""
+
+    size: int | None = None
+    unfinished: int | None = None
+    items: list[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold at the end. `places` has the place of each part, by its path below `expect`."""
+
+    outcome: str = "completed"
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    queues: Mapping[str, ExpectedQueue] = field(default_factory=dict)
+    printed: tuple[str, ...] | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole scenario, ready to run any number of times."""
+
+    name: str
+    source: SourceText
+    fingerprint: str
+    """Eight hex digits that change whenever the program's behaviour may."""
+    params: Mapping[str, Any]
+    """Parameters whose values differ from their defaults."""
+    resources: Mapping[str, Resource]
+    functions: Mapping[str, Code]
+    classes: tuple[str, ...]
+    threads: Mapping[str, ThreadProgram]
+    groups: Mapping[str, tuple[str, ...]]
+    """Declared thread name → its replicas, for threads with `count`."""
+    main: Code
+    exit_place: Place
+    expect: Expectation
+    warnings: tuple[Any, ...] = ()

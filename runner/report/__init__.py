@@ -1,0 +1,1 @@
+"""What people and tools read: each report is a function of what happened, and changes nothing."""

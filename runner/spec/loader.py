@@ -1,0 +1,122 @@
+"""From a file to a validated `Scenario`, or to a `ScenarioError` with everything that is wrong with the file.
+
+Reading, building, validating, in that order; nothing but `ScenarioError` leaves this module, whatever the bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from pydantic import ValidationError
+
+from runner.errors import NOWHERE, Problem, ScenarioError, SourceText
+from runner.spec.mistakes import problems_of
+from runner.spec.models import Scenario
+from runner.spec.source import Source, Text
+from runner.spec.yaml_events import Complaint, Limits, Unreadable, build
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""YAML's own set: no control characters, no half surrogate pairs, no byte order mark but the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid scenario, and where everything in it stands."""
+
+    scenario: Scenario
+    source: Source
+
+
+def load(path: str | os.PathLike[str], limits: Limits = Limits()) -> Loaded:
+    """Load a scenario file.
+
+    Raises:
+        ScenarioError: the file cannot be read, or is not a valid scenario; all of its problems.
+    """
+    name = os.fspath(path)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(limits.max_bytes + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        _refuse(name, "no-such-file", "there is no such file")
+    except IsADirectoryError:
+        _refuse(name, "not-a-file", "this is a directory, not a scenario file")
+    except OSError as error:
+        _refuse(name, "unreadable-file", f"the file cannot be read: {(error.strerror or 'the system refuses').lower()}")
+    return loads(data, name, limits)
+
+
+def loads(text: str | bytes, name: str = "<text>", limits: Limits = Limits()) -> Loaded:
+    """Load a scenario from text, or from a file's bytes; `name` is what messages call it.
+
+    Raises:
+        ScenarioError: it is not a valid scenario; all of its problems.
+    """
+    characters = _decode(text, name, limits)
+    try:
+        document = build(characters, limits)
+    except Unreadable as stop:
+        raise ScenarioError(characters.source_text(), _placed(stop.complaints, characters)) from None
+    source = Source(characters, document.root, document.span, document.marks)
+    problems = _placed(document.complaints, characters)
+    if not isinstance(document.root, dict):
+        raise ScenarioError(source.text, [*problems, _not_a_mapping(source)])
+    try:
+        scenario = Scenario.model_validate(document.root)
+    except ValidationError as error:
+        damaged = [complaint.damage for complaint in document.complaints if complaint.damage is not None]
+        found = problems_of(error, source, damaged, limits.max_problems)
+        # A stand-in may also have come to where the models judge it by an alias; its place is still its own.
+        reported = {(problem.place.line, problem.place.column) for problem in problems}
+        problems += [p for p in found if p.code == "missing-key" or (p.place.line, p.place.column) not in reported]
+    if problems:
+        raise ScenarioError(source.text, problems)
+    return Loaded(scenario, source)
+
+
+def _decode(text: str | bytes, name: str, limits: Limits) -> Text:
+    """Check size, encoding and characters, and drop a byte order mark."""
+    if len(text) > limits.max_bytes:
+        _refuse(name, "too-large", f"the file is larger than {limits.max_bytes:,} bytes")
+    if isinstance(text, bytes):
+        text = _utf8(text, name)
+    characters = Text(name, text.removeprefix("\ufeff"))
+    bad = _FORBIDDEN.search(characters.content)
+    if bad:
+        place = characters.place(bad.start(), bad.end())
+        message = f"the character U+{ord(bad[0]):04X} cannot stand in a scenario file"
+        hint = r'inside double quotes, write it as an escape such as "\x07"'
+        raise ScenarioError(characters.source_text(), [Problem("bad-character", message, place, hint)])
+    return characters
+
+
+def _utf8(data: bytes, name: str) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or 0 in data[:2]:
+        _refuse(name, "not-utf-8", "the file is UTF-16 or UTF-32; save it as UTF-8")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        characters = Text(name, data.decode(errors="replace").removeprefix("\ufeff"))
+        offset = len(data[: error.start].decode().removeprefix("\ufeff"))
+        message = f"the byte 0x{data[error.start]:02X}, number {error.start + 1} of the file, is not UTF-8; save the file as UTF-8"
+        problem = Problem("not-utf-8", message, characters.place(offset, offset + 1))
+        raise ScenarioError(characters.source_text(), [problem]) from None
+
+
+def _not_a_mapping(source: Source) -> Problem:
+    if source.root is None:
+        return Problem("empty-file", "the file holds nothing", NOWHERE, "a scenario starts with `schema: 1`")
+    what = "a list" if isinstance(source.root, list) else "a single value"
+    return Problem("not-a-mapping", f"a scenario is a mapping of keys such as `schema: 1`; this is {what}", source.place(()))
+
+
+def _placed(complaints: list[Complaint], characters: Text) -> list[Problem]:
+    return [Problem(c.code, c.message, characters.place(c.start, c.end, c.path), c.hint) for c in complaints]
+
+
+def _refuse(name: str, code: str, message: str) -> NoReturn:
+    """Raise the one problem of a file that there is no text of to show."""
+    raise ScenarioError(SourceText(name), [Problem(code, message, NOWHERE)]) from None

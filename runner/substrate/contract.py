@@ -1,0 +1,101 @@
+"""What the interpreter may ask of a substrate, and what a substrate answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from runner.program.ops import Op
+
+
+class Unwind(BaseException):
+    """Raised inside a thread that the run abandons, so that its `finally` and `with` blocks run. Never caught by scenarios."""
+
+
+class Verdict(StrEnum):
+    """How a run ended, as far as the substrate can tell."""
+
+    COMPLETED = "completed"
+    DEADLOCK = "deadlock"
+    STEP_LIMIT = "step_limit"
+    HUNG = "hung"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A thread that could not go on when the run ended: what it waits for, and who holds that since which op."""
+
+    thread: str
+    op: Op | None
+    on: str | None
+    held_by: str | None = None
+    held_since: Op | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one run ended. `now` is the clock in nanoseconds, `ranks` the choices made, `stack` a hung thread's Python stack."""
+
+    verdict: Verdict
+    now: int
+    steps: int
+    ranks: tuple[int, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The four modules that a program's threads are made of; typed loosely, for there are two sets of them."""
+
+    threading: Any
+    _thread: Any
+    queue: Any
+    time: Any
+
+
+BlockHook = Callable[[str, "Op", str | None, str | None], None]
+"""Called with (thread, op, what it waits for, holder's name) when a thread must wait."""
+
+
+class Substrate(Protocol):
+    """One run's worth of modules and scheduling."""
+
+    modules: Modules
+    controlled: bool
+    """Whether one thread moves at a time, so that what is recorded right after an op is in the order it happened."""
+
+    def checkpoint(self, op: Op, target: str | None) -> None:
+        """Let others go first: called before each visible op, so that a scheduler sees what each thread is about to do."""
+
+    def intend(self, op: Op, target: str | None) -> None:
+        """Say what the thread is in the middle of, without letting others go first."""
+
+    def tick(self) -> None:
+        """Count a step that is no visible op (a loop's turn), so that an endless loop meets the step limit."""
+
+    def enter(self, name: str) -> None:
+        """Name the running thread; its first call."""
+
+    def label(self, lock: Any, name: str) -> None:
+        """Give a lock object the name it is declared by, for messages and `blocked` events."""
+
+    def now(self) -> int:
+        """Return the time since the run began, in nanoseconds."""
+
+    def wall(self, seconds: float) -> float:
+        """Return what to ask the modules for in order to wait so many seconds of the program's time."""
+
+    def daemonic(self, declared: bool) -> bool:
+        """Return the `daemon` flag to give a thread that is declared so."""
+
+    def run(self, main: Callable[[], None], on_block: BlockHook) -> Ending:
+        """Run `main` and everything it starts to the end. May be called once."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended, and whatever still moves is being unwound."""

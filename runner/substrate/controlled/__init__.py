@@ -1,0 +1,158 @@
+"""The controlled substrate: one thread moves at a time, a scheduler says which, and time is virtual.
+
+The caller's thread is the *host*: it starts the main task, then sleeps until control comes back, watching the wall clock.
+Whatever ended the run, it unwinds what is left before it returns.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import InternalError
+from runner.program.schedule import Scheduler
+from runner.substrate.contract import BlockHook, Ending, Modules, Verdict
+from runner.substrate.controlled.carriers import Pinned, ThreadCarriers
+from runner.substrate.controlled.kernel import Kernel, Task
+from runner.substrate.controlled.primitives import RUNNING
+from runner.substrate.controlled.stdlib import load, reset
+
+if TYPE_CHECKING:
+    from runner.program.ops import Op
+
+DEFAULT_MAX_STEPS = 100_000
+DEFAULT_WALL_LIMIT = 10.0
+"""Seconds of wall time without a step after which a run counts as hung."""
+
+_PATIENCE = 2.0
+"""Wall seconds that a thread is given to unwind, or to notice Ctrl-C."""
+
+
+class ControlledSubstrate:
+    """One deterministic run under a scheduler.
+
+    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op.
+    """
+
+    controlled = True
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        *,
+        max_steps: int = DEFAULT_MAX_STEPS,
+        wall_limit: float = DEFAULT_WALL_LIMIT,
+        pin: bool = True,
+        sync: bool = False,
+    ) -> None:
+        self.modules: Modules = load()
+        self._carriers = ThreadCarriers()
+        self._kernel = Kernel(scheduler.choose, self._carriers, max_steps, sync=sync)
+        self._wall_limit = wall_limit
+        self._pin = pin
+        # Bound methods, so that the hot ones cost one call.
+        self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
+        self.intend: Callable[[Op, str | None], None] = self._kernel.intend
+        self.tick: Callable[[], None] = self._kernel.tick
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended, and whatever still moves is being unwound."""
+        return self._kernel.unwinding
+
+    def enter(self, name: str) -> None:
+        """Name the running thread."""
+        self._kernel.current.name = name
+
+    def label(self, lock: Any, name: str) -> None:
+        """Name a lock; an RLock's is the lock inside it."""
+        getattr(lock, "_block", lock).label = name
+
+    def now(self) -> int:
+        """Return virtual nanoseconds since the run began."""
+        return self._kernel.now
+
+    def wall(self, seconds: float) -> float:
+        """Return `seconds`: the modules' clock is the program's."""
+        return seconds
+
+    def daemonic(self, declared: bool) -> bool:
+        """Return the flag as declared: the second `threading` is never waited for at exit."""
+        return declared
+
+    def run(self, main: Callable[[], None], on_block: BlockHook) -> Ending:
+        """Run `main` as the main thread until the run ends.
+
+        Raises:
+            InternalError: another controlled run is in progress in this process, or a bug of ours came up.
+            RunnerError: whatever the scheduler raised, such as a replayed token that does not fit.
+        """
+        kernel = self._kernel
+        if RUNNING.kernel is not None:
+            raise InternalError("a controlled run is already in progress in this process")
+        if kernel.tasks:
+            raise InternalError("a substrate serves one run only")
+        reset(self.modules.threading)
+        kernel.on_block = on_block
+        RUNNING.kernel = kernel
+        try:
+            if not self._pin:
+                return self._run(main)
+            with Pinned():
+                return self._run(main)
+        finally:
+            RUNNING.kernel = None
+
+    def _run(self, main: Callable[[], None]) -> Ending:
+        kernel = self._kernel
+        stack = None
+        try:
+            kernel.spawn(main, (), {})
+            if not self._watch():
+                kernel.verdict = Verdict.HUNG
+                stack = self._stack_of(kernel.current)
+        except KeyboardInterrupt:
+            kernel.verdict = Verdict.INTERRUPTED
+            kernel.limit = -1
+            self._carriers.wait_in_host(_PATIENCE)
+        verdict, blocked, now, steps = kernel.verdict, kernel.blocked(), kernel.now, kernel.steps
+        self._unwind()
+        if kernel.crash is not None:
+            raise kernel.crash
+        if verdict is None:
+            raise InternalError("a run ended without a verdict")
+        return Ending(verdict, now, min(steps, kernel.max_steps), tuple(kernel.ranks), blocked, stack)
+
+    def _watch(self) -> bool:
+        """Sleep until control comes back; False when no step was made for as long as the wall limit."""
+        steps = -1
+        while not self._carriers.wait_in_host(self._wall_limit):
+            if self._kernel.steps == steps:
+                return False
+            steps = self._kernel.steps
+        return True
+
+    def _unwind(self) -> None:
+        """Resume every task that has not ended, one at a time, so that its `finally` blocks run and its carrier ends."""
+        kernel = self._kernel
+        kernel.on_block = None
+        kernel.unwinding = True
+        kernel.limit = -1
+        stuck = kernel.current if kernel.verdict is Verdict.HUNG else None
+        for task in kernel.tasks:
+            if task.finished or task is stuck:
+                continue
+            kernel.current = task
+            self._carriers.resume_from_host(task)
+            if not self._carriers.wait_in_host(_PATIENCE):
+                break
+        self._carriers.reap(0.0 if stuck else _PATIENCE)
+
+    def _stack_of(self, task: Task) -> str | None:
+        frame = sys._current_frames().get(task.native)
+        return None if frame is None else "".join(traceback.format_stack(frame))
+
+
+__all__ = ["DEFAULT_MAX_STEPS", "DEFAULT_WALL_LIMIT", "ControlledSubstrate"]

@@ -1,0 +1,354 @@
+"""The kernel: who runs, who waits, what time it is. One per run; it owns every switch of control.
+
+Exactly one carrier runs at a time, so nothing here needs a lock of its own: the running carrier picks the next one and
+hands it the baton. The kernel knows tasks, waits and deadlines; it does not know which primitive a wait is for, nor what
+a scenario is, nor whether carriers are operating-system threads.
+
+Terms: a *task* is a thread as the program sees it; a *carrier* is what it runs on; a task is *enabled* when it could go on now.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, Protocol
+
+from runner.program.schedule import SchedulingPoint
+from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
+
+if TYPE_CHECKING:
+    from runner.program.ops import Op
+
+SMALLEST_SKEW = 2.0**-33
+"""Seconds: under half a nanosecond, so that it vanishes when a deadline is rounded; see `Kernel.nanoseconds`."""
+
+
+class Waitable(Protocol):
+    """Whatever a task can wait for. `waiters` are in order of arrival."""
+
+    waiters: list[Task]
+    label: str | None
+    owner: Task | None
+    owner_op: Op | None
+
+
+class Task:
+    """One thread of the program."""
+
+    __slots__ = (
+        "baton", "enabled", "exit_hooks", "finished", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, serial: int, starter: Task | None) -> None:
+        self.serial = serial
+        self.name = f"thread {serial}"
+        self.op: Op | None = None
+        self.target: str | None = None
+        self.starter = starter  # until the first checkpoint; see Kernel.spawn
+        self.enabled = False  # waiting in `ready`
+        self.waiting: Waitable | None = None
+        self.timer = 0  # serial of the live entry in `timers`, 0 for none
+        self.timed_out = False
+        self.finished = False
+        self.exit_hooks: list[Callable[[], None]] = []
+        self.baton: Any = None  # the carrier's own
+        self.native = 0
+
+
+def _holder(task: Task, on: Waitable) -> str | None:
+    """Name who holds what a task waits for. A condition's waiter lock is held by its own waiter, which says nothing."""
+    owner = on.owner
+    return None if owner is None or (owner is task and on.label is None) else owner.name
+
+
+class Carriers(Protocol):
+    """What tasks run on."""
+
+    def spawn(self, task: Task, body: Callable[[], None], parent: Task | None) -> None:
+        """Make a carrier, hand it control, and come back when `parent` (None: the host) is handed control again."""
+
+    def switch(self, me: Task, other: Task) -> None:
+        """Hand control from `me` to `other`; come back when `me` is handed control again."""
+
+    def leave(self, other: Task | None) -> None:
+        """Hand control to `other` (None: the host) and never come back."""
+
+    def to_host(self, me: Task) -> None:
+        """Hand control to the host; come back when `me` is handed control again."""
+
+
+class Kernel:
+    """State of one run. Attributes are read by the primitives on their fast paths; only kernel methods write them."""
+
+    def __init__(self, choose: Callable[[SchedulingPoint], int], carriers: Carriers, max_steps: int, *, sync: bool = False) -> None:
+        self.choose = choose
+        self.carriers = carriers
+        self.max_steps = max_steps
+        self.sync = sync  # whether every low-level lock, start and sleep is a scheduling point too
+        self.limit = max_steps  # lowered to -1 to stop the running carrier at its next step
+        self.steps = 0
+        self.now = 0
+        self.skew = 0.0
+        self.current: Task = None  # type: ignore[assignment]  # set before any task runs
+        self.tasks: list[Task] = []
+        self.ready: list[Task] = []  # enabled tasks but the running one, longest ready first
+        self.timers: list[tuple[int, int, Task]] = []
+        self.timer_serial = 0
+        self.ranks: list[int] = []
+        self.point = SchedulingPoint()
+        self.unwinding = False
+        self.verdict: Verdict | None = None
+        self.crash: BaseException | None = None
+        self.on_block: BlockHook | None = None
+
+    # -- scheduling points ---------------------------------------------------------------------------------------------
+
+    def checkpoint(self, op: Op, target: str | None) -> None:
+        """Let a scheduler choose, the running task being about to perform `op`.
+
+        The choice comes *before* the op: afterwards every task stands before a known op, which is what
+        partial-order reduction and priority-based policies need to see.
+        """
+        me = self.current
+        me.op = op
+        me.target = target
+        self.preempt()
+
+    def intend(self, op: Op, target: str | None) -> None:
+        """Say what the running task is in the middle of."""
+        self.current.op = op
+        self.current.target = target
+
+    def preempt(self) -> None:
+        """Let a scheduler choose, the running task staying enabled."""
+        self.steps += 1
+        if self.steps > self.limit:
+            self._stop_early()
+        me = self.current
+        ready = self.ready
+        starter = me.starter
+        if starter is not None:
+            me.starter = None
+            ready.remove(starter)
+            starter.enabled = False
+        elif ready:
+            rank = self._choose([me, *ready], running=True)
+            if rank == 0:
+                return
+            starter = ready.pop(rank - 1)
+            starter.enabled = False
+        else:
+            return
+        ready.append(me)
+        me.enabled = True
+        self.current = starter
+        self.carriers.switch(me, starter)
+        if self.unwinding:
+            raise Unwind
+
+    def _choose(self, enabled: list[Task], *, running: bool) -> int:
+        point = self.point
+        point.enabled = enabled
+        point.now = self.now
+        point.running = running
+        try:
+            rank = self.choose(point)
+            enabled[rank]
+        except BaseException as error:  # a scheduler's mistake must reach the host, not look like the scenario's
+            self.crash = error
+            self.unwinding = True
+            raise Unwind from error
+        self.ranks.append(rank)
+        return rank
+
+    def tick(self) -> None:
+        """Count a step at which nothing can change hands."""
+        self.steps += 1
+        if self.steps > self.limit:
+            self._stop_early()
+
+    def park(self, on: Waitable | None, timeout: int | None) -> bool:
+        """Block the running task until `on` enables it (True) or `timeout` nanoseconds have passed (False)."""
+        if self.unwinding:
+            raise Unwind
+        me = self.current
+        me.timed_out = False
+        me.waiting = on
+        if timeout is not None:
+            self.timer_serial += 1
+            me.timer = self.timer_serial
+            heappush(self.timers, (self.now + timeout, self.timer_serial, me))
+        if on is not None:
+            on.waiters.append(me)
+            if self.on_block is not None and me.op is not None:
+                self.on_block(me.name, me.op, on.label or me.target, _holder(me, on))
+        try:
+            other = self._after(me)
+            if other is None:
+                self.verdict = Verdict.DEADLOCK
+                self.carriers.to_host(me)
+            elif other is not me:
+                self.current = other
+                self.carriers.switch(me, other)
+        finally:
+            if on is not None:
+                on.waiters.remove(me)
+        if self.unwinding:
+            raise Unwind
+        me.waiting = None
+        me.timer = 0
+        return not me.timed_out
+
+    def _after(self, me: Task) -> Task | None:
+        """Choose who goes on now that `me` cannot; None when nobody ever will."""
+        starter = me.starter
+        if starter is not None:
+            me.starter = None
+            self.ready.remove(starter)
+            starter.enabled = False
+            return starter
+        ready = self.ready
+        if not ready and not self._advance():
+            return None
+        if len(ready) == 1:
+            other = ready.pop()
+        else:
+            other = ready.pop(self._choose(ready, running=False))
+        other.enabled = False
+        return other
+
+    def _advance(self) -> bool:
+        """Jump to the earliest deadline; every task whose deadline that is becomes enabled. False when there is none."""
+        timers = self.timers
+        while timers:
+            deadline, serial, task = heappop(timers)
+            if task.timer != serial:
+                continue
+            if deadline > self.now:
+                self.now = deadline
+                self.skew = 0.0
+            self._expire(task)
+            while timers and timers[0][0] == deadline:
+                _, serial, task = heappop(timers)
+                if task.timer == serial:
+                    self._expire(task)
+            return True
+        return False
+
+    def _expire(self, task: Task) -> None:
+        task.timer = 0
+        task.timed_out = True
+        task.enabled = True
+        self.ready.append(task)
+
+    def _stop_early(self) -> None:
+        """End the run from the running carrier: the step limit, or the host wants it to stop."""
+        if self.unwinding:
+            raise Unwind
+        if self.verdict is None:
+            self.verdict = Verdict.STEP_LIMIT
+        self.carriers.to_host(self.current)
+        raise Unwind
+
+    # -- waking ----------------------------------------------------------------------------------------------------------
+
+    def enable(self, waiters: list[Task]) -> None:
+        """What these tasks wait for has become free: each could go on now (the first to do so may take it again)."""
+        for task in waiters:
+            if not task.enabled:
+                task.enabled = True
+                self.ready.append(task)
+
+    def disable(self, waiters: list[Task]) -> None:
+        """What these tasks wait for has been taken; those whose deadline has passed stay enabled."""
+        for task in waiters:
+            if task.enabled and not task.timed_out:
+                task.enabled = False
+                self.ready.remove(task)
+
+    # -- tasks -----------------------------------------------------------------------------------------------------------
+
+    def spawn(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task:
+        """Start a task and run it up to its first checkpoint, then go on here.
+
+        Up to there it does nothing that others could see, so making it a choice would only multiply schedules; and
+        `Thread.start`, which waits for the new thread to say that it runs, need not wait.
+        """
+        if self.unwinding:
+            raise Unwind
+        parent = self.current
+        task = Task(len(self.tasks) + 1, parent)
+        self.tasks.append(task)
+
+        def body() -> None:
+            try:
+                function(*args, **kwargs)
+            except (Unwind, SystemExit):
+                pass
+            except BaseException as error:  # the interpreter catches what scenarios raise, so this is a bug of ours
+                if not self.unwinding:
+                    self.crash = error
+            self._finish(task)
+
+        if parent is not None:
+            parent.enabled = True
+            self.ready.append(parent)
+        self.current = task
+        self.carriers.spawn(task, body, parent)
+        if self.unwinding and parent is not None:
+            raise Unwind
+        return task
+
+    def _finish(self, task: Task) -> None:
+        """Leave the carrier of a task that has ended."""
+        other: Task | None = None
+        try:
+            task.finished = True
+            for hook in task.exit_hooks:
+                hook()
+            if self.unwinding or self.crash is not None:
+                pass
+            elif task.serial == 1:
+                self.verdict = Verdict.COMPLETED
+            else:
+                other = self._after(task)
+                if other is None:
+                    self.verdict = Verdict.DEADLOCK
+                else:
+                    self.current = other
+        except Unwind:  # the scheduler failed; `crash` says how
+            other = None
+        self.carriers.leave(other)
+
+    def blocked(self) -> tuple[Blocked, ...]:
+        """Describe every task that waits, in order of starting."""
+        return tuple(
+            Blocked(
+                task.name,
+                task.op,
+                task.waiting.label or task.target,
+                _holder(task, task.waiting),
+                task.waiting.owner_op,
+            )
+            for task in self.tasks
+            if not task.finished and task.waiting is not None
+        )
+
+    # -- time ------------------------------------------------------------------------------------------------------------
+
+    def monotonic(self) -> float:
+        """Return virtual seconds since the run began."""
+        return self.now / 1e9 + self.skew
+
+    def nanoseconds(self, timeout: float) -> int:
+        """Round a positive timeout in seconds to whole nanoseconds, 0 only when its end has practically come.
+
+        The standard library computes `endtime = now + timeout` and later `endtime - now` in floats, which can leave
+        a remainder of 1e-17 at the deadline. Rounding it up would put dust on the clock, rounding it down would loop
+        for ever; so such a wait ends at once, and `monotonic` moves by less than anything that rounding lets through.
+        """
+        whole = round(timeout * 1e9)
+        if whole == 0:
+            self.skew += max(SMALLEST_SKEW, math.ulp(self.now / 1e9))
+        return whole

@@ -1,0 +1,129 @@
+"""Load the standard library's `threading` and `queue` a second time, on our `_thread` and a virtual `time`.
+
+The source is the interpreter's own; what differs is what its `import` statements find, by an `__import__` of its own.
+Nothing global is touched: whoever else in the process uses threads keeps the real modules.
+
+PRIVATE_NAMES is the one list of undocumented names relied on; a test checks it on each supported CPython.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import itertools
+import os
+import queue as real_queue
+import sys
+import threading as real_threading
+import time as real_time
+import types
+from typing import Any
+
+from runner.errors import InternalError
+from runner.substrate.contract import Modules
+from runner.substrate.controlled.primitives import MAIN_IDENT, RUNNING, make_module
+
+PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
+    "threading": ("_active", "_limbo", "_counter", "_main_thread", "_PyRLock", "_CRLock", "_dangling"),
+    "queue": ("_PySimpleQueue",),
+}
+_OLD = ("_set_sentinel",)  # _thread, up to 3.12
+_NEW = ("start_joinable_thread", "_ThreadHandle", "_make_thread_handle", "_get_main_thread_ident")  # _thread, from 3.13
+PRIVATE_NAMES["_thread"] = _OLD if sys.version_info < (3, 13) else _NEW
+
+SHARED_EXCEPTIONS = {"threading": ("BrokenBarrierError",), "queue": ("Empty", "Full", "ShutDown")}
+"""Exception classes keep their identity, so that code that caught the real one still does."""
+
+
+def make_time() -> types.ModuleType:
+    """Build a `time` whose clocks are the running kernel's and whose `sleep` takes no wall time."""
+    module = types.ModuleType("time", real_time.__doc__)
+    vars(module).update({name: value for name, value in vars(real_time).items() if not name.startswith("__")})
+
+    def seconds() -> float:
+        kernel = RUNNING.kernel
+        return 0.0 if kernel is None else kernel.monotonic()
+
+    def nanoseconds() -> int:
+        kernel = RUNNING.kernel
+        return 0 if kernel is None else kernel.now
+
+    def sleep(secs: float, /) -> None:
+        if secs < 0:
+            raise ValueError("sleep length must be non-negative")
+        kernel = RUNNING.kernel
+        if kernel is None:
+            raise InternalError("a virtual sleep outside of a run")
+        if kernel.sync:
+            kernel.preempt()
+        kernel.park(None, round(secs * 1e9))
+
+    for name in ("monotonic", "perf_counter", "time"):
+        setattr(module, name, seconds)
+        setattr(module, f"{name}_ns", nanoseconds)
+    module.sleep = sleep  # type: ignore[attr-defined]
+    return module
+
+
+def _execute(name: str, real: types.ModuleType, found: dict[str, Any]) -> types.ModuleType:
+    """Run a module's source again in a module object of its own, its imports finding `found` first."""
+
+    def find(wanted: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+        if wanted in found and level == 0:
+            return found[wanted]
+        return builtins.__import__(wanted, globals, locals, fromlist, level)
+
+    spec = real.__spec__
+    loader: Any = spec.loader if spec is not None else None
+    if spec is None or not hasattr(loader, "get_code"):
+        raise InternalError(f"this Python does not offer the source of its {name} module")
+    module = importlib.util.module_from_spec(spec)
+    vars(module)["__builtins__"] = {**vars(builtins), "__import__": find}
+    exec(loader.get_code(spec.name), vars(module))  # the standard library's own code, nothing else
+    for exception in SHARED_EXCEPTIONS[name]:
+        if hasattr(real, exception):
+            setattr(module, exception, getattr(real, exception))
+    return module
+
+
+def _without_fork_hooks() -> types.ModuleType:
+    """Build an `os` without `register_at_fork`: the second `threading` must not hook the process's forks."""
+    module = types.ModuleType("os")
+    vars(module).update({name: value for name, value in vars(os).items() if name != "register_at_fork"})
+    return module
+
+
+def _queue_without_c() -> types.ModuleType:
+    """Build a `_queue` that has the exception but not the C SimpleQueue, which would block for real."""
+    module = types.ModuleType("_queue")
+    module.Empty = real_queue.Empty  # type: ignore[attr-defined]
+    return module
+
+
+_loaded: Modules | None = None
+
+
+def load() -> Modules:
+    """Return the second set of modules, loaded once a process."""
+    global _loaded
+    if _loaded is None:
+        found: dict[str, Any] = {"_thread": make_module(), "time": make_time(), "os": _without_fork_hooks(), "_queue": _queue_without_c()}
+        found["threading"] = _execute("threading", real_threading, found)
+        found["queue"] = _execute("queue", real_queue, found)
+        missing = [f"{module}.{name}" for module, names in PRIVATE_NAMES.items() for name in names if not hasattr(found[module], name)]
+        if missing:
+            version = ".".join(map(str, sys.version_info[:3]))
+            raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
+        _loaded = Modules(found["threading"], found["_thread"], found["queue"], found["time"])
+    return _loaded
+
+
+def reset(threading: Any) -> None:
+    """Forget the threads of the last run, those it abandoned included."""
+    threading._active.clear()
+    threading._active[MAIN_IDENT] = threading._main_thread
+    threading._limbo.clear()
+    threading._dangling.clear()
+    threading._counter = itertools.count(1).__next__  # the number in an unnamed thread's name
+    if hasattr(threading, "_shutdown_locks"):
+        threading._shutdown_locks.clear()

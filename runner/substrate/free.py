@@ -1,0 +1,124 @@
+"""The free substrate: the modules everyone imports, the operating system's scheduling, real time."""
+
+from __future__ import annotations
+
+import _thread
+import itertools
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
+from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
+
+if TYPE_CHECKING:
+    from runner.program.ops import Op
+
+
+class FreeSubstrate:
+    """One run on real threads. What it finds is one order among many; nothing is repeatable.
+
+    `pace` is how many seconds of the program's time go into one of the wall's: 1 is the real thing, 10 a tenfold time-lapse.
+    Threads are made daemons, whatever they are declared to be, so that a program that hangs cannot keep the process alive.
+    """
+
+    controlled = False
+
+    def __init__(self, *, max_steps: int = DEFAULT_MAX_STEPS, wall_limit: float = DEFAULT_WALL_LIMIT, pace: float = 1.0) -> None:
+        self.modules = Modules(threading, _thread, queue, time)
+        self.over = False
+        self._max_steps = max_steps
+        self._wall_limit = wall_limit
+        self._pace = pace
+        self._began = time.monotonic()
+        self._busy_until = 0.0  # when the last of the waits with a known end is over
+        self._steps = 0
+        self._next_step: Callable[[], int] = itertools.count(1).__next__  # atomic, unlike += on an attribute
+        self._ended = threading.Event()
+        self._verdict: Verdict | None = None
+        self._crash: BaseException | None = None
+        self._seen = -1
+
+    def checkpoint(self, op: Op, target: str | None) -> None:
+        """Note what the thread is about to do; the operating system schedules."""
+        self.tick()
+
+    def intend(self, op: Op, target: str | None) -> None:
+        """Do nothing: nobody is to know."""
+
+    def tick(self) -> None:
+        """Count a step; end the thread if the run is over."""
+        self._steps = step = self._next_step()
+        if self.over:
+            raise Unwind
+        if step > self._max_steps:
+            self._end(Verdict.STEP_LIMIT)
+            raise Unwind
+
+    def enter(self, name: str) -> None:
+        """Do nothing: the thread knows its name."""
+
+    def label(self, lock: Any, name: str) -> None:
+        """Do nothing: real locks have no room for a label."""
+
+    def now(self) -> int:
+        """Return nanoseconds of the program's time since the run began."""
+        return int((time.monotonic() - self._began) * self._pace * 1e9)
+
+    def wall(self, seconds: float) -> float:
+        """Return what a wait of so many of the program's seconds is on the wall clock."""
+        seconds /= self._pace
+        until = time.monotonic() + seconds
+        if until > self._busy_until:
+            self._busy_until = until
+        return seconds
+
+    def daemonic(self, declared: bool) -> bool:
+        """Return True; see the class."""
+        return True
+
+    def run(self, main: Callable[[], None], on_block: BlockHook) -> Ending:
+        """Run `main` in a thread of its own until it ends, the step limit is met, or nothing has moved for the wall limit."""
+
+        def body() -> None:
+            try:
+                main()
+            except Unwind:
+                pass
+            except BaseException as error:  # the interpreter catches what scenarios raise, so this is a bug of ours
+                self._crash = error
+            self._end(Verdict.COMPLETED)
+
+        host = threading.Thread(target=body, name="main", daemon=True)
+        self._began = time.monotonic()
+        host.start()
+        stack = None
+        try:
+            while not self._wait_a_while():
+                if self._idle():
+                    frame = sys._current_frames().get(host.ident or 0)
+                    stack = None if frame is None else "".join(traceback.format_stack(frame))
+                    self._end(Verdict.HUNG)
+        except KeyboardInterrupt:
+            self._end(Verdict.INTERRUPTED)
+        if self._crash is not None:
+            raise self._crash
+        assert self._verdict is not None
+        return Ending(self._verdict, self.now(), min(self._steps, self._max_steps), stack=stack)
+
+    def _wait_a_while(self) -> bool:
+        self._seen = self._steps
+        return self._ended.wait(self._wall_limit)
+
+    def _idle(self) -> bool:
+        return self._steps == self._seen and time.monotonic() > self._busy_until + self._wall_limit
+
+    def _end(self, verdict: Verdict) -> None:
+        if self._verdict is None:
+            self._verdict = verdict
+        self.over = True
+        self._ended.set()
