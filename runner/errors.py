@@ -3,7 +3,8 @@
     RunnerError                 everything this package raises on purpose
     ├── ScenarioError           the author's file is wrong: places, codes, hints (exit 3)
     ├── UsageError              the command or call is wrong, or a write was refused (exit 2)
-    │   └── ReplayError         a schedule token does not fit the program it is replayed on
+    │   ├── ReplayError         a schedule token does not fit the program it is replayed on
+    │   └── TraceError          a file is no trace, or one that this version cannot read (runner.trace)
     ├── ExpressionError         an expression is not in the language, or failed when evaluated
     └── InternalError           our bug (exit 70)
 

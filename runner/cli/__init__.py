@@ -1,0 +1,104 @@
+"""The command line: one thin module a verb, imported when its verb is used.
+
+Exit codes: 0 as expected; 1 a golden, expectation or outcome differs; 2 usage, or a write refused; 3 the scenario is invalid;
+4 a deadlock, uncaught exception, step limit or hang that was not expected; 5 nothing collected; 70 a bug of ours; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from runner import __version__
+from runner.errors import ScenarioError, UsageError, closest
+
+VERBS = {
+    "run": "Run scenarios and show what happens.",
+    "validate": "Check scenarios without running them.",
+    "test": "Run scenarios and compare with their goldens.",
+    "accept": "Write what scenarios do now as their goldens.",
+    "show": "Show a trace as lanes, one column a thread.",
+    "list": "List scenarios.",
+    "schema": "Print the JSON Schema of scenarios or traces.",
+    "init": "Write a commented starter scenario.",
+}
+"""Verb → its one line of help. The module `runner.cli.VERB_command` has the rest."""
+
+USAGE, INVALID, BUG, INTERRUPTED = 2, 3, 70, 130
+
+
+class Verbs(click.Group):
+    """Commands that are imported only when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"runner.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            guess = closest(args[0], VERBS) if args else None
+            if guess is None:
+                raise
+            raise click.UsageError(f"There is no verb {args[0]!r}. Did you mean {guess!r}?", ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`VERB --help` tells more about a verb. Exit codes: 0 as expected, 1 something differs, 2 usage, 3 invalid scenario, "
+    "4 deadlock or failure that was not expected, 5 nothing collected, 70 a bug, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="threadscore", message="%(prog)s %(version)s")
+def command_line() -> None:
+    """Run concurrency scenarios written in YAML: deterministically, in virtual time, on real threading objects."""
+
+
+def run_command_line(args: list[str] | None = None) -> int:
+    """Run a command line and return its exit code. Every error of an author's or user's is a message, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a narrow locale must not turn output into a crash
+    try:
+        code = command_line.main(args, prog_name="python -m runner", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except ScenarioError as error:
+        from runner.cli.problems import show_problems
+
+        show_problems(error)
+        return INVALID
+    except UsageError as error:
+        click.echo(f"error: {error}", err=True)
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. What is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        traceback.print_exc()
+        click.echo("This is a bug in threadscore: please report it with the traceback above.", err=True)
+        return BUG

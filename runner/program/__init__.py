@@ -91,4 +91,8 @@ class Program:
     main: Code
     exit_place: Place
     expect: Expectation
-    warnings: tuple[Any, ...] = ()
+
+    def place_of(self, path: str) -> Place | None:
+        """Return the place of the step at a path, as events give it."""
+        codes = (self.main, *self.functions.values(), *(thread.code for thread in self.threads.values()))
+        return next((op.place for code in codes for op in code.ops if op.place.path == path), None)

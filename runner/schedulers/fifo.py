@@ -9,7 +9,7 @@ class FifoScheduler:
     """Always the first of the enabled threads. No preemptions, so it gives the calmest traces; goldens are made with it."""
 
     spec = "fifo"
-    seed = None
+    seed: int | None = None
 
     def choose(self, point: SchedulingPoint) -> int:
         """Choose rank 0."""

@@ -3,9 +3,9 @@
 The only package that knows pydantic and YAML; nothing past the compiler imports it.
 """
 
+from runner.spec.complaints import Limits
 from runner.spec.loader import Loaded, load, loads
 from runner.spec.models import Scenario
 from runner.spec.source import Source
-from runner.spec.yaml_events import Limits
 
 __all__ = ["Limits", "Loaded", "Scenario", "Source", "load", "loads"]

@@ -108,13 +108,12 @@ def parse_duration(value: Any) -> float:
     Raises:
         ValueError: it is no duration; the message says why.
     """
+    if is_template(value):
+        raise ValueError("a duration cannot hold ${…} here")
     try:
-        result = _duration(value)
+        return float(_duration(value))
     except PydanticCustomError as error:
         raise ValueError(error.message()) from None
-    if isinstance(result, str):
-        raise ValueError("a duration cannot hold ${…} here")
-    return result
 
 
 def _count_from(least: int) -> Any:

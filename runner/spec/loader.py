@@ -13,10 +13,11 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from runner.errors import NOWHERE, Problem, ScenarioError, SourceText
+from runner.spec.complaints import DEFAULT_LIMITS, Complaint, Limits, Unreadable
 from runner.spec.mistakes import problems_of
 from runner.spec.models import Scenario
 from runner.spec.source import Source, Text
-from runner.spec.yaml_events import Complaint, Limits, Unreadable, build
+from runner.spec.yaml_events import build
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """YAML's own set: no control characters, no half surrogate pairs, no byte order mark but the first."""
@@ -30,7 +31,7 @@ class Loaded:
     source: Source
 
 
-def load(path: str | os.PathLike[str], limits: Limits = Limits()) -> Loaded:
+def load(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Loaded:
     """Load a scenario file.
 
     Raises:
@@ -49,7 +50,7 @@ def load(path: str | os.PathLike[str], limits: Limits = Limits()) -> Loaded:
     return loads(data, name, limits)
 
 
-def loads(text: str | bytes, name: str = "<text>", limits: Limits = Limits()) -> Loaded:
+def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT_LIMITS) -> Loaded:
     """Load a scenario from text, or from a file's bytes; `name` is what messages call it.
 
     Raises:

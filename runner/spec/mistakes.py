@@ -55,7 +55,7 @@ def problems_of(error: ValidationError, source: Source, damaged: Sequence[Path],
 
     `most` bounds the work on a file that is wrong everywhere; one more problem then says that there is more.
     """
-    found = [_mistake(item) for item in error.errors(include_url=False)[: 10 * most]]
+    found = [_mistake(item) for item in error.errors(include_url=False)[: 2 * most]]
     found = [mistake for mistake in found if not any(mistake.path[: len(path)] == path for path in damaged)]
     unknown_schema = [mistake for mistake in found if mistake.type == "unknown-schema"]
     if unknown_schema and type(unknown_schema[0].value) is int:

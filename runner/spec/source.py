@@ -109,7 +109,8 @@ class Source:
             else:
                 break
             found += 1
-        start, end = key_span if key else self._visible(value, value_span, key_span)
+        has_key = found and isinstance(path[found - 1], str)
+        start, end = key_span if key and has_key else self._visible(value, value_span, key_span)
         return self.characters.place(start, end, path[:found])
 
     def _item_span(self, start: int, end: int) -> tuple[int, int]:

@@ -64,7 +64,7 @@ class Form(BaseModel):
             return schema
         schema = handler.resolve_ref_schema(schema)
         mapping = dict(schema)
-        described = {key: mapping.pop(key) for key in ("title", "description") if key in mapping}
+        described: dict[str, Any] = {key: mapping.pop(key) for key in ("title", "description") if key in mapping}
         schema.clear()
         schema.update(described, anyOf=[mapping["properties"][cls.short], mapping])
         return schema
@@ -372,11 +372,22 @@ BARE_VERBS = ("break", "continue")
 VERBS = frozenset(name.rstrip("_") for name in Step.model_fields)
 
 
+ENOUGH = 200
+"""Steps of one list that are no steps, after which the rest of it is not looked at: nobody reads further, and making a
+quarter of a million errors takes seconds."""
+
+
 def _steps(value: Any) -> Any:
     if not isinstance(value, list):
         raise wrong_type("a list of steps", value)
     if not value:
         raise PydanticCustomError("empty-steps", "expected at least one step; this list is empty")
+    wrong = 0
+    for position, step in enumerate(value):
+        if not (len(step) == 1 and step.keys() <= VERBS if isinstance(step, dict) else step in BARE_VERBS):
+            wrong += 1
+            if wrong > ENOUGH:
+                return value[: position + 1]
     return value
 
 

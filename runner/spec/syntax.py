@@ -6,25 +6,15 @@ libyaml and PyYAML word the same mistakes differently; both are met here. Knows 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from yaml import MarkedYAMLError
 
+from runner.spec.complaints import Complaint
 from runner.spec.source import Text
 
 
-class Explanation(NamedTuple):
-    """The first fields of a `Complaint`."""
-
-    code: str
-    message: str
-    start: int
-    end: int
-    path: tuple[str | int, ...] = ()
-    hint: str | None = None
-
-
-def explain(error: MarkedYAMLError, text: Text) -> Explanation:
+def explain(error: MarkedYAMLError, text: Text) -> Complaint:
     """Say in plain words what is wrong, and where: at the mistake rather than where the parser noticed it."""
     problem, context = str(error.problem or ""), str(error.context or "")
     at = _offset(error.problem_mark)
@@ -35,7 +25,7 @@ def explain(error: MarkedYAMLError, text: Text) -> Explanation:
     if "cannot start any token" in problem:
         return _syntax(f"text cannot start with {char}", at, _rest(text, at), "put it in quotes")
     if "tag" in context or "tag handle" in problem:
-        return Explanation("tag", "tags are not part of the language", since, _rest(text, since), (), "leave it out")
+        return Complaint("tag", "tags are not part of the language", since, _rest(text, since), (), "leave it out")
     if "alias" in context or "anchor" in context:
         what = text.content[since : since + 1]
         return _syntax(f"text that starts with {what} must be in quotes", since, None, "in YAML it names an anchor")
@@ -43,18 +33,18 @@ def explain(error: MarkedYAMLError, text: Text) -> Explanation:
         return _quoted(problem, at, since)
     if "directive" in context or "%YAML" in problem or "incompatible" in problem:
         return _syntax("this line starts with %, and is no YAML directive", since)
-    if "flow" in context:
+    if "flow sequence" in context or "flow mapping" in context:
         return _flow(text, at, since)
     return _block(problem, context, text, at, since)
 
 
-def _quoted(problem: str, at: int, since: int) -> Explanation:
+def _quoted(problem: str, at: int, since: int) -> Complaint:
     if "escape" in problem or "hexdecimal" in problem or "hexadecimal" in problem:
         return _syntax("there is no such \\ escape in double quotes", since, None, "single quotes take \\ as it is; or write \\\\")
     return _syntax("this quote is never closed", since)
 
 
-def _flow(text: Text, at: int, since: int) -> Explanation:
+def _flow(text: Text, at: int, since: int) -> Complaint:
     opening = text.content[since : since + 1]
     closing = "}" if opening == "{" else "]"
     if text.content[at - 1 : at + 1] == "${":
@@ -65,7 +55,7 @@ def _flow(text: Text, at: int, since: int) -> Explanation:
     return _syntax(f"expected , or {closing} here: the {opening} at line {line} is still open", at, _rest(text, at))
 
 
-def _block(problem: str, context: str, text: Text, at: int, since: int) -> Explanation:
+def _block(problem: str, context: str, text: Text, at: int, since: int) -> Complaint:
     if "could not find expected ':'" in problem:
         return _syntax("this is neither `key: value` nor `- item`", since, _rest(text, since), "is a `:` missing, or a space behind it?")
     if "mapping values are not allowed" in problem:
@@ -80,6 +70,8 @@ def _block(problem: str, context: str, text: Text, at: int, since: int) -> Expla
         return _syntax("nothing but a comment may stand behind | or >", at, _rest(text, at))
     if "document start" in problem:
         return _syntax("the document has ended before this", at, _rest(text, at), "is this line indented as it should be?")
+    if "node content" in problem and not text.content[at:].strip():
+        return _syntax("the file ends here, within a [ or { that is never closed", at)
     if "node content" in problem:
         return _syntax("a value is missing before this", at)
     if text.content[at : at + 1] == ":":
@@ -89,8 +81,8 @@ def _block(problem: str, context: str, text: Text, at: int, since: int) -> Expla
     return _syntax("this does not fit what stands before it", at, _rest(text, at), "is this line indented as it should be?")
 
 
-def _syntax(message: str, start: int, end: int | None = None, hint: str | None = None) -> Explanation:
-    return Explanation("syntax", message, start, start + 1 if end is None else end, (), hint)
+def _syntax(message: str, start: int, end: int | None = None, hint: str | None = None) -> Complaint:
+    return Complaint("syntax", message, start, start + 1 if end is None else end, (), hint)
 
 
 def _rest(text: Text, start: int) -> int:

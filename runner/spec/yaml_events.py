@@ -7,9 +7,7 @@ Scalars follow YAML 1.2's core schema. Knows nothing of scenarios.
 
 from __future__ import annotations
 
-import math
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -26,44 +24,14 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from runner.spec.complaints import Complaint, Limits, Unreadable
 from runner.spec.fields import kind_of
+from runner.spec.scalars import SUSPICIOUS, Refused, plain_scalar
 from runner.spec.source import Path, Text
 from runner.spec.syntax import explain
 
 EventLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where it was compiled in; the same events, ten times slower, where it was not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large a file may be. Aliases count as what they stand for; `max_problems` are reported at the most."""
-
-    max_bytes: int = 1 << 20
-    max_depth: int = 50
-    max_nodes: int = 250_000
-    max_digits: int = 4000
-    max_problems: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """Something wrong with the YAML. `damage` is the path whose value cannot be judged any further because of it."""
-
-    code: str
-    message: str
-    start: int
-    end: int
-    path: Path = ()
-    hint: str | None = None
-    damage: Path | None = None
-
-
-class Unreadable(Exception):
-    """There is no document to validate; `complaints` say why."""
-
-    def __init__(self, complaints: list[Complaint]) -> None:
-        super().__init__(complaints)
-        self.complaints = complaints
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +59,6 @@ _ITEM: Final = object()
 _KEY: Final = object()
 """In place of a key: the container is a mapping, and its next key has not come yet."""
 
-_CONSTANTS = {"": None, "~": None}
-for _word, _constant in (("null", None), ("true", True), ("false", False)):
-    _CONSTANTS |= dict.fromkeys((_word, _word.capitalize(), _word.upper()), _constant)
-_SUSPICIOUS = frozenset("0123456789+-.~nNtTfF")
-"""What a plain scalar that is not text starts with."""
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _STAND_IN = 1
 """Where a scalar was refused: right in the most places, so that it does not cause a second message."""
 
@@ -118,7 +77,7 @@ def build(text: Text, limits: Limits) -> Document:
     try:
         root = builder.run(loader.get_event)
     except yaml.MarkedYAMLError as error:
-        builder.complaints.append(Complaint(*explain(error, text)))
+        builder.complaints.append(explain(error, text))
         raise Unreadable(builder.complaints) from None
     except yaml.YAMLError:
         builder.complaints.append(Complaint("syntax", "this is not YAML", 0, 1))
@@ -160,7 +119,7 @@ class _Builder:
                 marks.append(event.end_mark.index)
                 if event.tag is not None:
                     self.refuse_tag(event, container, key)
-                elif event.implicit[0] and (not value or value[0] in _SUSPICIOUS):
+                elif event.implicit[0] and (not value or value[0] in SUSPICIOUS):
                     value = self.resolve(value, container, key, marks)
                 if event.anchor is not None:
                     self.note_anchor(event.anchor, container, key, _Anchor(start, value, 1, 0))
@@ -189,8 +148,7 @@ class _Builder:
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 value = container
                 height = heights.pop() + 1
-                if height > heights[-1]:
-                    heights[-1] = height
+                heights[-1] = max(heights[-1], height)
                 container, marks, key, anchor, before = stack.pop()
                 if anchor is not None:
                     anchors[anchor] = _Anchor(anchors[anchor].start, value, nodes - before + 1, height)
@@ -200,8 +158,7 @@ class _Builder:
                 target = self.follow(event.anchor, container, key, marks)
                 value = target.value
                 nodes += target.nodes
-                if target.height > heights[-1]:
-                    heights[-1] = target.height
+                heights[-1] = max(heights[-1], target.height)
             elif kind is StreamEndEvent:
                 break
             else:
@@ -297,42 +254,19 @@ class _Builder:
         stand_in = self.text.content[marks[-2] : marks[-1]][:40]
         while stand_in in container:
             stand_in += "'"
-        if value is None:
-            message, hint = "a key is missing here", None
-        else:
-            message = f"a key must be text, not {kind_of(value)}"
-            hint = None if isinstance(value, dict | list) else f'write "{stand_in}"'
-        self.complain("key-not-text", message, marks, path, hint, (*path, stand_in))
+        message = "a key is missing here" if value is None else f"a key must be text, not {kind_of(value)}"
+        quoted = f'write "{stand_in}"' if isinstance(value, bool | int | float) else None
+        self.complain("key-not-text", message, marks, path, quoted, (*path, stand_in))
         return stand_in
 
     def resolve(self, text: str, container: Any, key: Any, marks: list[int]) -> Any:
-        """Turn a plain scalar into what YAML 1.2's core schema makes of it."""
-        if text in _CONSTANTS:
-            return _CONSTANTS[text]
-        if text[0] in "nNtTfF~":
-            return text
-        if _INTEGER.fullmatch(text):
-            return self.integer(text, 10, container, key, marks)
-        if _FLOAT.fullmatch(text):
-            number = float(text)
-            if math.isfinite(number):
-                return number
-        elif _BASED.fullmatch(text):
-            return self.integer(text, 0, container, key, marks)
-        elif not _NOT_FINITE.fullmatch(text):
-            return text
-        path = self.path(container, key)
-        self.complain("not-finite", f"{_brief(text)} is not a finite number", marks, path, "put it in quotes if it is text", path)
-        return _STAND_IN
-
-    def integer(self, text: str, base: int, container: Any, key: Any, marks: list[int]) -> int:
-        """Convert an integer, unless it is so long that Python would refuse to, or to print it again."""
-        most = min(self.limits.max_digits, sys.get_int_max_str_digits() or self.limits.max_digits)
-        if len(text) * (1.25 if text[1:2] == "x" else 1) <= most:  # a hexadecimal digit is 1.2 decimal ones
-            return int(text, base)
-        path = self.path(container, key)
-        self.complain("too-many-digits", f"an integer has at most {most} digits", marks, path, None, path)
-        return _STAND_IN
+        """Turn a plain scalar into a value, or into a stand-in."""
+        try:
+            return plain_scalar(text, self.limits.max_digits)
+        except Refused as refused:
+            path = self.path(container, key)
+            self.complain(refused.code, refused.message, marks, path, refused.hint, path)
+            return _STAND_IN
 
 
 def _brief(text: str) -> str:

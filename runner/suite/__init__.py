@@ -1,0 +1,11 @@
+"""Find scenarios, run them, judge what came of it."""
+
+from runner.suite.discover import Found, discover
+from runner.suite.judge import Mismatch, exit_code, judge
+from runner.suite.launch import RunOptions, load, replay, run
+from runner.suite.check import Result, accept_all, check_scenario
+
+__all__ = [
+    "Found", "Mismatch", "Result", "RunOptions",
+    "accept_all", "discover", "exit_code", "judge", "load", "replay", "run", "check_scenario",
+]  # fmt: skip

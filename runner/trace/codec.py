@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from runner.errors import RunnerError
+from runner.errors import UsageError
 from runner.trace.events import ABSENT, FORMAT, BlockedThread, Event, Footer, Header, Trace
 
 
-class TraceError(RunnerError):
+class TraceError(UsageError):
     """A file is no trace, or one that this version cannot read; the message has its line."""
 
 

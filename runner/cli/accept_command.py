@@ -1,0 +1,45 @@
+"""`accept`: write what scenarios do now as their goldens."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from runner.cli.options import scenario_paths
+from runner.cli.problems import show_problems
+from runner.errors import UsageError
+from runner.report.words import mismatch_lines, summary
+from runner.suite import accept_all, discover
+
+
+@click.command("accept")
+@scenario_paths
+@click.option("--allow-ci", is_flag=True, help="Write although the environment variable CI is set.")
+def command(paths: tuple[str, ...], allow_ci: bool) -> int:
+    """Run scenarios and write their traces as goldens: all of them, or none.
+
+    A scenario that is invalid, or does not end as it expects, is refused. Each is run twice and must give the same bytes.
+    Goldens that would not change are not touched.
+    """
+    if os.environ.get("CI") and not allow_ci:
+        raise UsageError("goldens are not written in CI (the environment variable CI is set); --allow-ci does it all the same")
+    scenarios = discover(paths).scenarios
+    if not scenarios:
+        click.echo("there are no scenarios there", err=True)
+        return 5
+    changed, refused = accept_all(scenarios)
+    for result in refused:
+        click.echo(f"refused: {result.scenario}", err=True)
+        if result.invalid is not None:
+            show_problems(result.invalid)
+        elif result.program is not None and result.outcome is not None:
+            for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)):
+                click.echo(f"  {text}", err=True)
+    if refused:
+        click.echo(f"nothing was written: {len(refused)} of {len(scenarios)} refused", err=True)
+        return max(result.code for result in refused)
+    for golden in changed:
+        click.echo(f"wrote {golden}")
+    click.echo(f"{len(changed)} written, {len(scenarios) - len(changed)} unchanged")
+    return 0

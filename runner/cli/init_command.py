@@ -1,0 +1,57 @@
+"""`init`: a commented starter scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from runner.errors import UsageError
+from runner.golden import write_all
+
+STARTER = """\
+# Two workers add to one total, each holding the lock while it does.
+# Run it:        python -m runner run {name}
+# Keep it so:    python -m runner accept {name}     (writes the golden trace beside it; commit both)
+# Check it:      python -m runner test {name}
+schema: 1
+name: {stem}
+description: What this scenario shows, and why.
+
+params:                        # names for ${{…}}; `run --set rounds=5` overrides
+  rounds: 2
+
+resources:                     # what the threads share
+  guard: lock
+  total: {{kind: var, value: 0}}
+
+threads:
+  worker:
+    count: 2                   # worker-0 and worker-1
+    iterations: ${{rounds}}
+    wait: 1s                   # before each iteration; time is virtual and costs nothing
+    do:
+      - with:
+          lock: guard
+          do:
+            - set: {{total: "${{total + 1}}"}}   # a read and a write: without the lock an update could be lost
+            - print: ${{thread}} made it ${{total}}
+
+expect:                        # what must hold at the end
+  outcome: completed
+  vars: {{total: "${{2 * rounds}}"}}
+"""
+
+
+@click.command("init")
+@click.argument("path", default="scenario.yaml")
+def command(path: str) -> int:
+    """Write a commented starter scenario to PATH (default: scenario.yaml). An existing file is not overwritten."""
+    target = Path(path)
+    if target.exists():
+        raise UsageError(f"{path} exists already; name another file")
+    if target.suffix not in (".yaml", ".yml"):
+        raise UsageError(f"{path}: a scenario's name ends in .yaml")
+    write_all({target: STARTER.format(name=path, stem=target.stem)})
+    click.echo(f"wrote {path}; run it with: python -m runner run {path}")
+    return 0

@@ -1,0 +1,45 @@
+"""Options that several verbs share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from runner.errors import UsageError
+
+
+def scenario_paths(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument PATH…: scenario files and folders of them."""
+    return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
+
+
+def limits(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that bound a run."""
+    function = click.option("--max-steps", type=click.IntRange(1), default=None, help="Stop a run after so many steps (default: 100000).")(function)
+    return click.option(
+        "--wall-limit", type=click.FloatRange(0.01), default=None, metavar="SECONDS", help="Call a run hung after so long without a step (default: 10)."
+    )(function)
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Keep the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
+    """Read `--set NAME=VALUE`s; the values are read as YAML would read them.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    from runner.spec import plain_value
+
+    parsed: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--set wants NAME=VALUE, not {setting!r}")
+        parsed[name.strip()] = plain_value(value)
+    return parsed

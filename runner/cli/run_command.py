@@ -1,0 +1,109 @@
+"""`run`: check, run, show what happens as it happens, write the trace."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.cli.options import given, limits, parse_settings
+from runner.cli.problems import show_problems
+from runner.cli.terminal import ascii_only
+from runner.errors import ScenarioError, UsageError
+from runner.golden import write_all
+from runner.interpreter import Outcome
+from runner.program import Program
+from runner.report.words import line, mismatch_lines, safe, summary
+from runner.suite import RunOptions, discover, exit_code, judge, load, run
+from runner.suite.judge import PASSED
+from runner.suite.launch import fits
+from runner.trace import Event, encode
+
+
+@click.command("run")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--seed", type=int, default=None, help="Choose threads at random, by this seed.")
+@click.option("--policy", default=None, help="Scheduling policy: fifo (default) or random.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter; may be repeated.")
+@click.option("--replay", metavar="TOKEN", default=None, help="Run exactly as this schedule token says.")
+@click.option("--free", is_flag=True, help="Run on the operating system's threads in real time; not repeatable.")
+@click.option("--pace", type=click.FloatRange(0.001), default=None, help="With --free: run the clock so many times faster.")
+@click.option("--trace", "trace_path", metavar="PATH", default=None, help="Write the trace as JSON Lines to PATH, or to stdout for -.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only how each run ended.")
+@limits
+def command(
+    files: tuple[str, ...],
+    settings: tuple[str, ...],
+    trace_path: str | None,
+    quiet: bool,
+    **chosen: Any,
+) -> int:
+    """Run each FILE (or every scenario below a folder) and show what happens.
+
+    The run is deterministic: the same file, parameters, policy and seed give the same trace. The last line has a token;
+    `--replay TOKEN` runs exactly the same schedule again.
+    """
+    scenarios = discover(files).scenarios
+    if not scenarios:
+        click.echo("there are no scenarios there", err=True)
+        return 5
+    if trace_path is not None and len(scenarios) > 1:
+        raise UsageError("--trace takes the trace of one scenario; name one file")
+    if chosen["pace"] is not None and not chosen["free"]:
+        raise UsageError("--pace goes with --free; the clock of other runs is virtual and costs no time")
+    options = RunOptions(**given(**chosen))
+    params = parse_settings(settings)
+    code = PASSED
+    for scenario in scenarios:
+        try:
+            program = load(scenario, params)
+        except ScenarioError as error:
+            if len(scenarios) == 1:
+                raise
+            show_problems(error)
+            code = max(code, 3)
+            continue
+        if options.replay and not fits(program, options.replay):
+            click.echo("warning: the token was made for another version of this scenario, or other parameters", err=True)
+        code = max(code, _run(program, scenario, options, settings, trace_path, quiet))
+    return code
+
+
+def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[str, ...], trace_path: str | None, quiet: bool) -> int:
+    to_stderr = trace_path == "-"
+    narrow = ascii_only(sys.stderr if to_stderr else sys.stdout)
+
+    def say(text: str) -> None:
+        if narrow:
+            text = text.replace("→", "->").replace("←", "<-")
+        click.echo(text, err=to_stderr)
+
+    listener = None
+    if not quiet:
+        width = min(max(len(safe(name)) for name in ("main", *program.threads)), 24)
+
+        def listener(event: Event) -> None:
+            say(line(event, width))
+
+    say(f"{safe(program.name)} ({scenario})")
+    outcome = run(program, options, listener=listener)
+    if trace_path == "-":
+        click.echo(encode(outcome.trace), nl=False)
+    elif trace_path is not None:
+        write_all({Path(trace_path): encode(outcome.trace)})
+    mismatches = judge(program, outcome)
+    code = exit_code(program, outcome, mismatches)
+    for text in (*summary(program, outcome), *mismatch_lines(program, mismatches)):
+        say(text)
+    if outcome.schedule is not None and not (quiet and code == PASSED):
+        say(f"replay: {_replay_command(scenario, outcome, settings)}")
+    return code
+
+
+def _replay_command(scenario: Path, outcome: Outcome, settings: tuple[str, ...]) -> str:
+    assert outcome.schedule is not None
+    sets = [word for setting in settings for word in ("--set", setting)]
+    return shlex.join(["python", "-m", "runner", "run", str(scenario), *sets, "--replay", outcome.schedule.token()])

@@ -1,0 +1,44 @@
+"""`show`: a trace as lanes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from runner.cli import terminal
+from runner.errors import UsageError
+from runner.report.lanes import lanes
+from runner.report.words import safe
+from runner.trace import decode, seconds_text
+
+
+@click.command("show")
+@click.argument("trace", metavar="TRACE")
+@click.option("--width", type=click.IntRange(40), default=None, help="Columns to use (default: the terminal's).")
+@click.option("--thread", "only", multiple=True, metavar="NAME", help="Only this thread's lane; may be repeated.")
+@click.option("--ascii", "narrow", is_flag=True, help="Use ASCII characters only.")
+def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) -> int:
+    """Show a TRACE file (a golden, or what `run --trace` wrote; - is standard input), one column a thread."""
+    try:
+        text = sys.stdin.read() if trace == "-" else Path(trace).read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {trace}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{trace} is no trace: it is not UTF-8 text") from None
+    read = decode(text, trace)
+    threads = list(read.footer.threads) or list(dict.fromkeys(event.thread for event in read.events))
+    unknown = [name for name in only if name not in threads]
+    if unknown:
+        raise UsageError(f"the trace has no thread {unknown[0]!r}; it has {', '.join(threads)}")
+    if only:
+        threads = [name for name in threads if name in only]
+    events = [event for event in read.events if event.thread in threads]
+    header = read.header
+    seed = "" if header.seed is None else f", seed {header.seed}"
+    click.echo(f"{safe(header.scenario)} ({safe(header.policy)}{seed})")
+    for row in lanes(events, threads, width or terminal.width(), ascii_only=narrow or terminal.ascii_only()):
+        click.echo(row)
+    click.echo(f"{read.footer.outcome} after {seconds_text(read.footer.t)} s")
+    return 0

@@ -1,0 +1,30 @@
+"""`validate`: load and link, nothing else."""
+
+from __future__ import annotations
+
+import click
+
+from runner.cli.options import scenario_paths
+from runner.cli.problems import show_problems
+from runner.errors import ScenarioError
+from runner.suite import discover, load
+
+
+@click.command("validate")
+@scenario_paths
+def command(paths: tuple[str, ...]) -> int:
+    """Check scenarios: syntax, types, names, expressions. Nothing is run."""
+    scenarios = discover(paths).scenarios
+    if not scenarios:
+        click.echo("there are no scenarios there", err=True)
+        return 5
+    invalid = 0
+    for scenario in scenarios:
+        try:
+            load(scenario)
+        except ScenarioError as error:
+            show_problems(error)
+            invalid += 1
+    valid = len(scenarios) - invalid
+    click.echo(f"{valid} valid" + (f", {invalid} invalid" if invalid else ""))
+    return 3 if invalid else 0

@@ -1,0 +1,89 @@
+"""Golden files on disk. Writing is all or nothing: every file is staged and synced before the first is renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from runner.errors import UsageError
+
+SUFFIX = ".golden.jsonl"
+PENDING = ".new"
+
+
+def golden_of(scenario: Path) -> Path:
+    """Return where a scenario's golden is: beside it, `NAME.golden.jsonl`."""
+    return scenario.with_name(scenario.stem + SUFFIX)
+
+
+def pending_of(golden: Path) -> Path:
+    """Return where a trace that differs from its golden is put, to be looked at or accepted."""
+    return golden.with_name(golden.name + PENDING)
+
+
+def is_golden(path: Path) -> bool:
+    """Say whether a file is a golden, by its name."""
+    return path.name.endswith(SUFFIX)
+
+
+def write_all(contents: Mapping[Path, str]) -> list[Path]:
+    """Write files so that each is old or new and never half; return those whose content changed.
+
+    A file that would not change is not touched. All others are written beside their targets and synced first,
+    and only then renamed, one after the other.
+
+    Raises:
+        UsageError: a file cannot be written; nothing has been changed then.
+    """
+    changed = {path: text.encode() for path, text in contents.items() if not _same(path, text.encode())}
+    staged: dict[Path, str] = {}
+    try:
+        for path, data in changed.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            staged[path] = name
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, _mode(path))
+        for path in changed:
+            os.replace(staged[path], path)
+            del staged[path]
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename or ''}: {error.strerror}") from None
+    finally:
+        for name in staged.values():
+            _remove(name)
+    return list(changed)
+
+
+def remove_pending(golden: Path) -> None:
+    """Remove what an earlier mismatch left, now that it is settled."""
+    _remove(str(pending_of(golden)))
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions a file has, or that a new one would get: temporary files are private otherwise."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask
+
+
+def _remove(name: str) -> None:
+    try:
+        os.unlink(name)
+    except OSError:
+        pass

@@ -1,0 +1,114 @@
+"""Events and outcomes in words, for terminals. Text from files is never taken as markup: control characters are shown escaped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from runner.errors import Place, SourceText
+from runner.interpreter import Outcome
+from runner.program import Program
+from runner.suite import Mismatch
+from runner.trace import ABSENT, Event, plain, seconds_text
+
+_ARROWS = {"get": " → ", "put": " ← ", "read": " → ", "write": " ← "}
+VERDICTS = {
+    "completed": "completed",
+    "failed": "failed",
+    "deadlock": "deadlock",
+    "step_limit": "step limit reached",
+    "hung": "hung",
+    "interrupted": "interrupted",
+}
+
+
+def safe(text: str) -> str:
+    """Show control characters as escapes, so that a name can neither move the cursor nor colour the screen."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def value_text(value: Any) -> str:
+    """Write a value as YAML's flow style would, on one line."""
+    return safe(json.dumps(plain(value), ensure_ascii=False))
+
+
+def describe(event: Event) -> str:
+    """Say what happened, without when and in which thread."""
+    match event.op:
+        case "sleep":
+            return f"sleep {value_text(event.value)} s"
+        case "print":
+            return f"print {value_text(event.value)}"
+        case "blocked":
+            held = f", held by {safe(event.by)}" if event.by else ""
+            return f"blocked on {safe(event.on or '?')}{held}"
+        case "raise":
+            return f"raise {safe(event.error or '')}"
+        case "end":
+            return f"end: {event.error}" if event.error else "end"
+    text = event.op if event.on is None else f"{event.op} {safe(event.on)}"
+    if event.value is not ABSENT:
+        text += f"{_ARROWS.get(event.op, ' ')}{value_text(event.value)}"
+    if event.result is not ABSENT:
+        text += f" → {value_text(event.result)}"
+    return text
+
+
+def line(event: Event, thread_width: int) -> str:
+    """Write an event as a line: time, thread, what happened."""
+    return f"{seconds_text(event.t):>8}  {safe(event.thread):<{thread_width}}  {describe(event)}"
+
+
+def where(source: SourceText, place: Place) -> str:
+    """Write a place as compilers do, so that terminals and editors make it a link."""
+    return f"{source.name}:{place.line}:{place.column}"
+
+
+def summary(program: Program, outcome: Outcome) -> Iterable[str]:
+    """Say how a run ended: one line, and for anything but completion what is needed to understand it."""
+    footer = outcome.trace.footer
+    events = len(outcome.trace.events)
+    head = f"{VERDICTS[outcome.verdict]} after {seconds_text(footer.t)} s"
+    if outcome.schedule is not None:
+        head += " of virtual time"
+    yield f"{head}: {events} event{'s' * (events != 1)}, {outcome.steps} step{'s' * (outcome.steps != 1)}"
+    if outcome.verdict == "deadlock":
+        yield from _deadlock(program, outcome)
+    for failure in outcome.failures:
+        place = f" at {where(program.source, failure.op.place)}" if failure.op is not None else ""
+        text = safe(str(failure.error))
+        yield f"  {safe(failure.thread)} raised {type(failure.error).__name__}{': ' if text else ''}{text}{place}"
+    if outcome.verdict == "hung":
+        yield "  no step was made for the wall limit; the thread in charge stood at:"
+        yield from (f"    {line}" for line in (outcome.stack or "(unknown)").splitlines())
+    if footer.vars:
+        yield "  variables: " + ", ".join(f"{safe(name)} = {value_text(value)}" for name, value in footer.vars.items())
+    left = {name: state for name, state in footer.queues.items() if state["size"] or state.get("unfinished")}
+    for name, state in left.items():
+        unfinished = f", {state['unfinished']} unfinished" if "unfinished" in state else ""
+        yield f"  queue {safe(name)}: {state['size']} left{unfinished}"
+    for end, text in (("abandoned", "abandoned at the end"), ("never started", "never started")):
+        threads = [safe(name) for name, how in footer.threads.items() if how == end]
+        if threads:
+            yield f"  {text}: {', '.join(threads)}"
+
+
+def _deadlock(program: Program, outcome: Outcome) -> Iterable[str]:
+    for blocked in outcome.blocked:
+        place = f" at {where(program.source, blocked.op.place)}" if blocked.op is not None else ""
+        text = f"  {safe(blocked.thread)} waits for {safe(blocked.on or '?')}{place}"
+        if blocked.held_by is not None and blocked.held_by != blocked.on:
+            holder = "itself" if blocked.held_by == blocked.thread else safe(blocked.held_by)
+            text += f", held by {holder}"
+            if blocked.held_since is not None:
+                text += f" since {where(program.source, blocked.held_since.place)}"
+        yield text
+    if outcome.cycle:
+        yield "  cycle: " + " → ".join(map(safe, (*outcome.cycle, outcome.cycle[0])))
+
+
+def mismatch_lines(program: Program, mismatches: Iterable[Mismatch]) -> Iterable[str]:
+    """Say which expectations do not hold."""
+    for mismatch in mismatches:
+        yield f"  {where(program.source, mismatch.place)}: {safe(mismatch.message)}"

@@ -1,0 +1,50 @@
+"""Find scenario files, and goldens that belong to none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.errors import UsageError
+from runner.golden import golden_of, is_golden
+
+ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Scenario files, sorted by path, and goldens in the folders looked through that belong to none of them."""
+
+    scenarios: tuple[Path, ...]
+    obsolete: tuple[Path, ...]
+
+
+def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
+    """Find scenarios: files as they are named, folders with every YAML file below them, hidden ones aside.
+
+    Raises:
+        UsageError: a path does not exist.
+    """
+    scenarios: dict[Path, None] = {}
+    goldens: list[Path] = []
+    for given in map(Path, paths):
+        if given.is_dir():
+            for path in _files_below(given):
+                if is_golden(path):
+                    goldens.append(path)
+                elif path.suffix in ENDINGS:
+                    scenarios[path] = None
+        elif given.exists():
+            scenarios[given] = None
+        else:
+            raise UsageError(f"there is no file or folder {str(given)!r}")
+    expected = {golden_of(scenario) for scenario in scenarios}
+    return Found(tuple(sorted(scenarios)), tuple(sorted(set(goldens) - expected)))
+
+
+def _files_below(folder: Path) -> Iterable[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if not name.startswith("."))

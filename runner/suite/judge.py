@@ -1,0 +1,62 @@
+"""Hold an outcome against what the scenario expects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from runner.errors import Place
+from runner.interpreter import Outcome
+from runner.program import Program
+from runner.trace import plain
+
+PASSED, DIFFERS, INVALID, WENT_WRONG, INTERRUPTED = 0, 1, 3, 4, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One expectation that does not hold, and where it is written."""
+
+    message: str
+    place: Place
+
+
+def judge(program: Program, outcome: Outcome) -> list[Mismatch]:
+    """Return every expectation that the outcome does not meet."""
+    expect, footer = program.expect, outcome.trace.footer
+    found: list[Mismatch] = []
+
+    def check(part: str, what: str, wanted: Any, actual: Any) -> None:
+        if plain(wanted) != plain(actual):
+            found.append(Mismatch(f"{what}: expected {plain(wanted)!r}, was {plain(actual)!r}", expect.places[part]))
+
+    check("outcome", "the outcome", expect.outcome, outcome.verdict)
+    for name, value in expect.vars.items():
+        check(f"vars.{name}", f"variable {name}", value, footer.vars[name])
+    for name, queue in expect.queues.items():
+        for field in ("size", "unfinished", "items"):
+            wanted = getattr(queue, field)
+            if wanted is not None:
+                check(f"queues.{name}", f"queue {name}, {field}", wanted, footer.queues[name][field])
+    if expect.printed is not None:
+        printed = [event.value for event in outcome.trace.events if event.op == "print"]
+        wanted_lines = list(expect.printed)
+        if printed != wanted_lines:
+            found.append(Mismatch(_first_difference(wanted_lines, printed), expect.places["printed"]))
+    return found
+
+
+def _first_difference(wanted: list[str], printed: list[Any]) -> str:
+    for index, (left, right) in enumerate(zip(wanted, printed, strict=False)):
+        if left != right:
+            return f"printed line {index + 1}: expected {left!r}, was {right!r}"
+    return f"printed: expected {len(wanted)} lines, there were {len(printed)}"
+
+
+def exit_code(program: Program, outcome: Outcome, mismatches: list[Mismatch]) -> int:
+    """Return the exit code that an outcome deserves; see docs/cli.md."""
+    if outcome.verdict == "interrupted":
+        return INTERRUPTED
+    if outcome.verdict not in ("completed", program.expect.outcome):
+        return WENT_WRONG
+    return DIFFERS if mismatches else PASSED

@@ -1,0 +1,86 @@
+"""Load a scenario and run it once, as the options say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.compiler import compile_file
+from runner.errors import UsageError
+from runner.interpreter import Listener, Outcome, execute
+from runner.program import Program
+from runner.program.schedule import Schedule, Scheduler
+from runner.schedulers import ReplayScheduler, make_scheduler
+from runner.substrate import ControlledSubstrate, FreeSubstrate, Substrate
+from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run. Without a policy: `random` when there is a seed, else `fifo`.
+
+    `wall_limit` is wall seconds without progress until a run counts as hung; `pace` speeds up a free run's clock;
+    `replay` is a schedule token.
+    """
+
+    policy: str | None = None
+    seed: int | None = None
+    free: bool = False
+    pace: float = 1.0
+    replay: str | None = None
+    max_steps: int = DEFAULT_MAX_STEPS
+    wall_limit: float = DEFAULT_WALL_LIMIT
+    sync: bool = False
+
+
+def load(path: str | os.PathLike[str], params: Mapping[str, Any] | None = None) -> Program:
+    """Load and compile a scenario file.
+
+    Raises:
+        ScenarioError: the file is wrong; every problem with its place.
+        UsageError: `params` names no parameter of the scenario.
+    """
+    return compile_file(path, params)
+
+
+def run(program: Program, options: RunOptions | None = None, *, seed: int | None = None, listener: Listener | None = None) -> Outcome:
+    """Run a program once; `seed` is short for options with that seed, `listener` hears each event as it happens.
+
+    Raises:
+        UsageError: there is no such policy, or the token to replay does not fit.
+    """
+    options = options or RunOptions(seed=seed)
+    if options.free:
+        if options.policy or options.seed is not None or options.replay:
+            raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")
+        free = FreeSubstrate(max_steps=options.max_steps, wall_limit=options.wall_limit, pace=options.pace)
+        return execute(program, free, policy="free", listener=listener)
+    scheduler = _scheduler(program, options)
+    substrate: Substrate = ControlledSubstrate(
+        scheduler, max_steps=options.max_steps, wall_limit=options.wall_limit, sync=options.sync
+    )
+    return execute(program, substrate, policy=scheduler.spec, seed=scheduler.seed, listener=listener)
+
+
+def replay(program: Program, token: str, *, listener: Listener | None = None) -> Outcome:
+    """Run a program again exactly as a schedule token says.
+
+    Raises:
+        ReplayError: the token is malformed, or was made for another program.
+    """
+    return run(program, RunOptions(replay=token), listener=listener)
+
+
+def fits(program: Program, token: str) -> bool:
+    """Say whether a token was made for exactly this program with these parameters."""
+    return Schedule.from_token(token).program == program.fingerprint
+
+
+def _scheduler(program: Program, options: RunOptions) -> Scheduler:
+    if options.replay is None:
+        return make_scheduler(options.policy, options.seed)
+    if options.policy or options.seed is not None:
+        raise UsageError("a token says who goes when: leave out the policy and the seed")
+    return ReplayScheduler(Schedule.from_token(options.replay))
