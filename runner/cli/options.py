@@ -34,7 +34,7 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         UsageError: one has no `=`.
     """
-    from runner.spec import plain_value
+    from runner.spec.values import plain_value
 
     parsed: dict[str, Any] = {}
     for setting in settings:
