@@ -20,7 +20,7 @@ LONGEST = 1e9
 
 
 def kind_of(value: Any) -> str:
-    """Name a plain YAML value for a message: `a list`, `text 'yes'`, `null`…"""
+    """Name a plain YAML value for a message: `a list`, `text 'yes'`, `nothing`."""
     match value:
         case None:
             return "nothing"
@@ -94,7 +94,7 @@ def _duration(value: Any) -> float | str:
             return value
         match = DURATION.fullmatch(value.strip())
         if match is None:
-            raise PydanticCustomError("bad-duration", "{what} is no duration; write seconds (2, 0.5) or a number with a unit (10ms, 1.5s, 2m)",
+            raise PydanticCustomError("bad-duration", "{what} is no duration; write seconds (2, 0.5) or with a unit (10ms, 1.5s, 2m)",
                                       {"what": kind_of(value)})  # fmt: skip
         value = float(match["number"]) * UNITS[match["unit"]]
     if not 0 <= value <= LONGEST:  # nor is that true of nan; math.isfinite would fail on a huge integer
@@ -196,8 +196,12 @@ Duration = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [1, 0.5, "10ms", "2m", "${wait}"]}),
 ]
 Count = Annotated[int | str, PlainValidator(_count_from(1)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]})]
-CountFromZero = Annotated[int | str, PlainValidator(_count_from(0)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _EXPRESSION]})]
-Expression = Annotated[str, PlainValidator(_condition), WithJsonSchema({"type": ["string", "boolean", "number"], "examples": ["count < 3"]})]
+CountFromZero = Annotated[
+    int | str, PlainValidator(_count_from(0)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _EXPRESSION]})
+]
+Expression = Annotated[
+    str, PlainValidator(_condition), WithJsonSchema({"type": ["string", "boolean", "number"], "examples": ["count < 3"]})
+]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
 Nothing = Annotated[None, PlainValidator(_nothing), WithJsonSchema({"type": "null"})]

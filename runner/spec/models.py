@@ -133,18 +133,7 @@ class Var(Resource):
 
 
 AnyResource = Annotated[
-    Lock
-    | RLock
-    | Condition
-    | Semaphore
-    | BoundedSemaphore
-    | Event
-    | Barrier
-    | Queue
-    | LifoQueue
-    | PriorityQueue
-    | SimpleQueue
-    | Var,
+    Lock | RLock | Condition | Semaphore | BoundedSemaphore | Event | Barrier | Queue | LifoQueue | PriorityQueue | SimpleQueue | Var,
     Field(discriminator="kind"),
 ]
 
@@ -207,7 +196,9 @@ class Thread(Section):
         if present == ["class"]:
             for key in ("iterations", "wait"):
                 if key in written:
-                    raise PydanticCustomError("thread-body", "`{key}` goes with `do` or `target`; a class says so in its `run`", {"key": key})
+                    raise PydanticCustomError(
+                        "thread-body", "`{key}` goes with `do` or `target`; a class says so in its `run`", {"key": key}
+                    )
             if self.start_with == "start_new_thread":
                 raise PydanticCustomError("thread-body", "start_new_thread runs a function, not an instance of a class")
         if self.start_with == "start_new_thread" and "daemon" in written:
@@ -286,9 +277,7 @@ class Scenario(Section):
             return value
         kept = {key: item for key, item in value.items() if not (isinstance(key, str) and key.startswith("x-"))}
         if isinstance(kept.get("resources"), dict):
-            kept["resources"] = {
-                name: {"kind": item} if isinstance(item, str) else item for name, item in kept["resources"].items()
-            }
+            kept["resources"] = {name: {"kind": item} if isinstance(item, str) else item for name, item in kept["resources"].items()}
         return kept
 
     @model_validator(mode="after")

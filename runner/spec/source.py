@@ -74,8 +74,9 @@ class Text:
 class Source:
     """One file's text and the place of everything in it.
 
-    `span` is the root's own; `marks` has, by a container's identity, the offsets of its members: for a list start and end of each item, for a
-    mapping start and end of each key and of its value. `root` keeps those containers alive, so identities stay theirs.
+    `span` is the root's own; `marks` has, by a container's identity, the offsets of its members: for a list start and
+    end of each item, for a mapping start and end of each key and of its value. `root` keeps those containers alive, so
+    identities stay theirs.
     """
 
     characters: Text

@@ -334,13 +334,17 @@ class Step(BaseModel):
         if isinstance(value, str) and value in BARE_VERBS:
             return {value: None}
         if not isinstance(value, dict):
-            raise PydanticCustomError("no-verb", "a step is a mapping with one verb, such as `sleep: 1`; this is {what}", {"what": kind_of(value)})
+            raise PydanticCustomError(
+                "no-verb", "a step is a mapping with one verb, such as `sleep: 1`; this is {what}", {"what": kind_of(value)}
+            )
         if not value:
             raise PydanticCustomError("no-verb", "a step is a mapping with one verb, such as `sleep: 1`; this one is empty")
         if len(value) > 1:
             known = [str(key) for key in value if key in VERBS]
             if len(known) > 1:
-                raise PydanticCustomError("two-verbs", "a step has one verb, this one has {verbs}: is a `-` missing?", {"verbs": " and ".join(known)})
+                raise PydanticCustomError(
+                    "two-verbs", "a step has one verb, this one has {verbs}: is a `-` missing?", {"verbs": " and ".join(known)}
+                )
             if known:
                 keys = ", ".join(str(key) for key in value if key not in VERBS)
                 raise PydanticCustomError(

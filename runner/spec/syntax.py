@@ -62,8 +62,8 @@ def _block(problem: str, context: str, text: Text, at: int, since: int) -> Compl
         line_start = max(text.content.rfind(end, 0, at) for end in "\n\r") + 1
         if re.search(r":\s", text.content[line_start:at]):
             return _syntax("a second `: ` on one line", at, None, "put text with `: ` in it in quotes")
-        key = re.compile(r"[\s-]*").match(text.content, line_start)
-        return _syntax("a key cannot stand here", min(key.end() if key else at, at), at, "is this line, or the one before it, indented as it should be?")
+        key = at - len(text.content[line_start:at].lstrip(" -"))
+        return _syntax("a key cannot stand here", key, max(at, key + 1), "is this line or the one before it indented as it should be?")
     if "sequence entries are not allowed" in problem:
         return _syntax("a list item cannot start here", at, None, "put the `-` on a line of its own")
     if "block scalar" in context:

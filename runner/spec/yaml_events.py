@@ -229,7 +229,9 @@ class _Builder:
         path = self.path(container, key)
         anchor = self.anchors.get(name)
         if anchor is None:
-            self.complain("unknown-alias", f"there is no anchor &{name} before this", marks, path, "put text that starts with * in quotes", path)
+            self.complain(
+                "unknown-alias", f"there is no anchor &{name} before this", marks, path, "put text that starts with * in quotes", path
+            )
         elif anchor.nodes == 0:
             self.complain("recursive-alias", f"*{name} stands inside what it stands for", marks, path, None, path)
         elif len(self.stack) + anchor.height > self.limits.max_depth:

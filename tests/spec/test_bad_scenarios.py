@@ -176,7 +176,14 @@ def test_paths_are_those_of_the_file() -> None:
 def test_all_problems_are_told_at_once(mistakes: Mistakes) -> None:
     """What is wrong with the YAML and what is wrong with the scenario comes together, in the file's order."""
     text = HEAD + "threads:\n  a: {doo: 1}\n  b:\n    do:\n      - sleep: -1\n      - aquire: x\n      - print: !x y\nname: [1]\nname: 2\n"
-    assert mistakes(text) == ["3:7 unknown-key", "6:16 bad-duration", "7:9 unknown-verb", "8:16 tag", "10:1 duplicate-key", "10:7 wrong-type"]
+    assert mistakes(text) == [
+        "3:7 unknown-key",
+        "6:16 bad-duration",
+        "7:9 unknown-verb",
+        "8:16 tag",
+        "10:1 duplicate-key",
+        "10:7 wrong-type",
+    ]
 
 
 def test_a_mistake_behind_an_anchor_is_told_once(mistakes: Mistakes) -> None:

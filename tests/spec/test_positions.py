@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from runner.errors import Place
-from runner.spec import Source, loads, yaml_events
-from runner.spec.source import path_text
+from runner.spec import Limits, Source, loads, yaml_events
+from runner.spec.source import Text, path_text
 
 HEAD = "schema: 1\n"
 TEXT = """\
@@ -97,8 +97,9 @@ def test_a_byte_order_mark_is_not_counted() -> None:
 
 def test_a_repeated_key_leaves_the_other_positions_right() -> None:
     """Positions are kept by the order of keys, which a duplicate must not upset."""
-    document = yaml_events.build(yaml_events.Text("x", "a: 1\nb: 2\na: 3\nc: 4\n"), yaml_events.Limits())
-    source = Source(yaml_events.Text("x", "a: 1\nb: 2\na: 3\nc: 4\n"), document.root, document.span, document.marks)
+    text = Text("x", "a: 1\nb: 2\na: 3\nc: 4\n")
+    document = yaml_events.build(text, Limits())
+    source = Source(text, document.root, document.span, document.marks)
     assert [source.place((key,)).line for key in "abc"] == [3, 2, 4]
 
 

@@ -28,7 +28,7 @@ def shown(text: str | bytes) -> str:
         ),
         pytest.param(
             "schema: 1\nmain:\n  - sleep: soon\n",
-            "x.yaml:3:12: error[bad-duration]: text 'soon' is no duration; write seconds (2, 0.5) or a number with a unit (10ms, 1.5s, 2m)\n"
+            "x.yaml:3:12: error[bad-duration]: text 'soon' is no duration; write seconds (2, 0.5) or with a unit (10ms, 1.5s, 2m)\n"
             "    3 |   - sleep: soon\n"
             "      |            ^^^^",
             id="no hint",
