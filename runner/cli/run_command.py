@@ -94,7 +94,7 @@ def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[
         click.echo(encode(outcome.trace), nl=False)
     elif trace_path is not None:
         write_all({Path(trace_path): encode(outcome.trace)})
-    mismatches = judge(program, outcome)
+    mismatches = [] if outcome.verdict == "interrupted" else judge(program, outcome)
     code = exit_code(program, outcome, mismatches)
     for text in (*summary(program, outcome), *mismatch_lines(program, mismatches)):
         say(text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 
@@ -12,8 +10,8 @@ import click
 def command(which: str) -> int:
     """Print the JSON Schema of scenario files (for editors) or of a trace's lines."""
     if which == "scenario":
-        from runner.spec.schema import scenario_schema as schema
+        from runner.spec.schema import schema_text
     else:
-        from runner.trace.schema import trace_schema as schema
-    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False, sort_keys=True))
+        from runner.trace.schema import schema_text
+    click.echo(schema_text(), nl=False)
     return 0

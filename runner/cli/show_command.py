@@ -27,6 +27,8 @@ def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) 
         raise UsageError(f"cannot read {trace}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{trace} is no trace: it is not UTF-8 text") from None
+    if trace.endswith((".yaml", ".yml")):
+        raise UsageError(f"{trace} is a scenario; show takes a trace: its golden, or what `run --trace PATH {trace}` writes")
     read = decode(text, trace)
     threads = list(read.footer.threads) or list(dict.fromkeys(event.thread for event in read.events))
     unknown = [name for name in only if name not in threads]

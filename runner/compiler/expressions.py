@@ -8,6 +8,7 @@ A shared variable is read by an op of its own before the expression is evaluated
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -64,9 +65,25 @@ def _range(*bounds: Any) -> range:
     return numbers
 
 
+def _round(number: Any, *digits: Any) -> Any:
+    if digits and isinstance(digits[0], int) and abs(digits[0]) > MAX_BITS:  # round(5, -10**9) would compute 10**10**9
+        raise ExpressionError(f"round takes at most {MAX_BITS} digits")
+    return round(number, *digits)
+
+
+def _sum(items: Any, start: Any = 0) -> Any:
+    """Add one by one: the built-in adds floats more exactly from Python 3.12 on, and traces must not depend on the version."""
+    total = start
+    for item in items:
+        if not isinstance(item, int | float):
+            raise ExpressionError("sum is for numbers")
+        total = _add(total, item)
+    return total
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs, "bool": bool, "float": float, "int": int, "len": len, "list": list, "max": max, "min": min,
-    "range": _range, "round": round, "sorted": sorted, "str": str, "sum": sum,
+    "range": _range, "round": _round, "sorted": sorted, "str": str, "sum": _sum,
 }  # fmt: skip
 """The functions an expression may call."""
 
@@ -162,7 +179,8 @@ class _Rewrite(ast.NodeTransformer):
         if self.scope.fields is None:
             raise ExpressionError("there is no self here: it is for the `run` of a class")
         if node.attr not in self.scope.fields:
-            raise UnknownNameError(f"self.{node.attr}", closest(node.attr, self.scope.fields))
+            guess = closest(node.attr, self.scope.fields)
+            raise UnknownNameError(f"self.{node.attr}", guess and f"self.{guess}")
         self.local = True
         return _look_up("env", f"self.{node.attr}")
 
@@ -177,7 +195,9 @@ class _Rewrite(ast.NodeTransformer):
             if name not in self.reads:
                 self.reads.append(name)
             return _look_up("env", f"${name}")
-        raise UnknownNameError(name, closest(name, (*scope.names, *scope.params, *scope.vars)))
+        capital = name.capitalize()
+        guess = capital if capital in ("True", "False", "None") else closest(name, (*scope.names, *scope.params, *scope.vars))
+        raise UnknownNameError(name, "None" if name == "null" else guess)
 
 
 def _look_up(mapping: str, name: str) -> ast.Subscript:
@@ -192,6 +212,25 @@ _DESCRIPTIONS = {
 
 def _describe(node: ast.AST) -> str:
     return _DESCRIPTIONS.get(type(node).__name__, type(node).__name__)
+
+
+_FOREIGN = (
+    ("${", "leave the ${…} out: this is an expression already"),
+    ("&&", "write and"),
+    ("||", "write or"),
+    ("===", "write =="),
+    ("++", "write + 1"),
+)
+
+
+def _foreign(text: str) -> str | None:
+    """Recognise what other languages have in place of Python's syntax."""
+    found = next((advice for sign, advice in _FOREIGN if sign in text), None)
+    if found is None and re.search(r"![^=]", text):
+        found = "write not"
+    if found is None and re.search(r"[^=!<>]=[^=]", text):
+        found = "write == to compare"
+    return found
 
 
 def compile_expression(text: str, scope: Scope) -> Compiled:
@@ -216,7 +255,7 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
             names = {"__builtins__": {}, "params": scope.params, **FUNCTIONS, **dict(_CHECKED.values())}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else "it is too deep"
+        reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
         raise ExpressionError(f"{text!r} is no expression: {reason}") from None
     if rewrite.local or rewrite.reads:
         return Compiled(compute, tuple(rewrite.reads))

@@ -18,6 +18,8 @@ from runner.spec.steps import Step
 
 MAX_THREADS = 1000
 MAX_RESOURCES = 10_000
+MAX_CALL_DEPTH = 100
+"""Functions that call functions: well below what Python's own stack bears."""
 
 IN_EVERY_BODY = ("thread",)
 IN_THREADS = ("thread", "index", "iteration")
@@ -86,10 +88,10 @@ class _Linker:
         scenario, names = self.scenario, self.names
         for name, function in scenario.functions.items():
             names.declared[name] = ("functions", name)
-            names.functions[name] = tuple(function.params)
+            names.functions[name] = self._distinct(function.params, ("functions", name, "params"))
         for name, thread_class in scenario.classes.items():
             names.declared[name] = ("classes", name)
-            names.classes[name] = tuple(thread_class.fields)
+            names.classes[name] = self._distinct(thread_class.fields, ("classes", name, "fields"))
         for name, resource in scenario.resources.items():
             path: Path = ("resources", name)
             names.declared[name] = path
@@ -109,6 +111,24 @@ class _Linker:
             if thread.count is not None:
                 names.thread_groups[name] = replicas
             names.threads.update(dict.fromkeys(replicas, thread.start_with == "start_new_thread"))
+
+        for name in scenario.params:
+            self._no_var(name, "call the parameter something else", ("params", name), key=True)
+        for name, function in scenario.functions.items():
+            for index, param in enumerate(function.params):
+                self._no_var(param, "call the parameter something else", ("functions", name, "params", index))
+
+    def _distinct(self, given: list[str], path: Path) -> tuple[str, ...]:
+        for index, name in enumerate(given):
+            if name in given[:index]:
+                self.names.problem("name-collision", f"{name!r} is here twice", (*path, index))
+        return tuple(given)
+
+    def _no_var(self, name: str, advice: str, path: Path, *, key: bool = False) -> None:
+        """Refuse a name that hides a shared variable: `${name}` could mean either."""
+        if self.names.kinds.get(name) == "var":
+            line = self._place(*self.names.declared[name]).line
+            self.names.problem("name-collision", f"{name!r} is a shared variable (line {line}); {advice}", path, key=key)
 
     def _replicas(self, name: str, count: int | str | None, path: Path, most: int, taken: Iterable[str]) -> tuple[str, ...]:
         if count is None:
@@ -171,11 +191,12 @@ class _Linker:
 
     def _body(self, steps: list[Step], path: Path, names: Iterable[str], fields: Iterable[str] | None = None) -> Body:
         """Compile a body that has `names` besides those its own steps bind."""
-        given = (*IN_EVERY_BODY, *names, *(name for name in names_bound(steps) if not name.startswith("self.")))
-        for name in dict.fromkeys(names_bound(steps)):
-            if self.names.kinds.get(name) == "var":
-                line = self.source.place(self.names.declared[name], key=True).line
-                self.names.problem("name-collision", f"{name!r} is a shared variable (line {line}); call the local value something else", path)
+        bound: dict[str, Path] = {}
+        for name, where in names_bound(steps, path):
+            bound.setdefault(name, where)
+        for name, where in bound.items():
+            self._no_var(name, "call the local value something else", where, key=where[-1] == name)
+        given = (*IN_EVERY_BODY, *names, *(name for name in bound if not name.startswith("self.")))
         return Body(self.names, self.names.scope(given, fields))
 
     def _functions(self) -> dict[str, Code]:
@@ -287,20 +308,25 @@ class _Linker:
     # -- checks ----------------------------------------------------------------------------------------------------------
 
     def _check_cycles(self) -> None:
-        """Functions that call each other in a circle would never end: the language has no way to stop one early."""
-        done: set[str] = set()
+        """Refuse functions that call each other in a circle, which would never end, or too deep for a stack."""
+        heights: dict[str, int] = {}
 
         def visit(name: str, trail: tuple[str, ...]) -> None:
+            trail = (*trail, name)
+            heights[name] = 1
             for callee, path in self.calls.get(name, {}).items():
-                if callee in (*trail, name):
-                    circle = " → ".join((*trail[trail.index(callee) :], name, callee) if callee in trail else (name, callee))
+                if callee in trail:
+                    circle = " → ".join((*trail[trail.index(callee) :], callee))
                     self.names.problem("cyclic-functions", f"functions call each other in a circle: {circle}", path, key=True)
-                elif callee not in done:
-                    visit(callee, (*trail, name))
-            done.add(name)
+                    continue
+                if callee not in heights and len(trail) < MAX_CALL_DEPTH:
+                    visit(callee, trail)
+                height = heights[name] = max(heights[name], heights.get(callee, MAX_CALL_DEPTH) + 1)
+                if height == MAX_CALL_DEPTH + 1:  # once; those that call this one are deeper still
+                    self.names.problem("too-many", f"functions call each other more than {MAX_CALL_DEPTH} deep", path, key=True)
 
         for name in self.calls:
-            if name not in done:
+            if name not in heights:
                 visit(name, ())
 
     def _expectation(self, resources: Mapping[str, Resource]) -> Expectation:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from runner.compiler.expressions import Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
 from runner.errors import ExpressionError, Place, Problem, closest
+from runner.program.ops import Compute, Env
 
 Path = tuple[str | int, ...]
 
@@ -25,6 +26,11 @@ class Places(Protocol):
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Return the place of the value at a path, or of its key."""
         ...
+
+
+def _wrong_kind(name: str, kind: str, allowed: frozenset[str], verb: str) -> str:
+    wanted = " or ".join(filter(None, (", ".join(sorted(allowed)[:-1]), sorted(allowed)[-1])))
+    return f"{name!r} is {'an' if kind in ('event', 'rlock') else 'a'} {kind}; `{verb}` is for {wanted}"
 
 
 @dataclass(slots=True)
@@ -99,14 +105,13 @@ class Names:
         if not compiled.constant:
             if compiled.reads:
                 self.problem("bad-expression", "a resource's name cannot depend on a shared variable", path)
-            return compiled
+            return Compiled(self._checked(compiled.compute, allowed, verb))
         name = compiled.value
         if name is None:
             return compiled
         if name in self.kinds:
             if self.kinds[name] not in allowed:
-                kinds = ", ".join(sorted(allowed))
-                self.problem("wrong-kind", f"{name!r} is a {self.kinds[name]}; `{verb}` is for {kinds}", path)
+                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path)
         elif name in self.resource_groups:
             replicas = self.resource_groups[name]
             self.problem("wrong-kind", f"{name!r} stands for {len(replicas)} resources; name one", path, f"{replicas[0]} to {replicas[-1]}")
@@ -114,12 +119,29 @@ class Names:
             self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups))
         return compiled
 
+    def _checked(self, compute: Compute, allowed: frozenset[str], verb: str) -> Compute:
+        """Look a computed name up when it is computed."""
+        kinds = self.kinds
+
+        def name(env: Env) -> str:
+            computed: str = compute(env)
+            kind = kinds.get(computed) if isinstance(computed, str) else None
+            if kind is None:
+                raise LookupError(f"there is no resource {computed!r}")
+            if kind not in allowed:
+                raise TypeError(_wrong_kind(computed, kind, allowed, verb))
+            return computed
+
+        return name
+
     def thread(self, reference: str, scope: Scope, path: Path) -> Compiled:
         """Compile a reference to a thread or a group of replicas."""
         compiled = self.value(reference, scope, path)
         if compiled.constant and compiled.value is not None:
             name = compiled.value
-            if name not in self.threads and name not in self.thread_groups:
+            if name == "main":
+                self.problem("cannot-join", "'main' is the main thread: it cannot be started, and nobody can join it", path)
+            elif name not in self.threads and name not in self.thread_groups:
                 self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
         return compiled
 

@@ -119,7 +119,7 @@ class Body:
 
     def resource(self, form: Any, path: Path, allowed: frozenset[str], key: str) -> Compute:
         """Compile the reference under `key` of a verb's mapping form."""
-        return self.names.resource(getattr(form, key), self.scope, (*path, key), allowed, str(path[-1])).compute
+        return self.names.resource(getattr(form, key), self.scope, (*path, key.rstrip("_")), allowed, str(path[-1])).compute
 
     def duration(self, value: float | str | None, path: Path) -> Compute | None:
         """Compile a duration; a computed one is checked when it runs."""
@@ -243,20 +243,20 @@ def bind(
     return [(name, value, (*args_path, index)) for index, (name, value) in enumerate(zip(params, args, strict=True))]
 
 
-def names_bound(steps: list[Step]) -> Iterator[str]:
-    """Yield every name that steps give a value to, in loops and branches too."""
-    for step in steps:
-        content = step.content
+def names_bound(steps: list[Step], path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield every name that steps give a value to, in loops and branches too, and where they do."""
+    for index, step in enumerate(steps):
+        content, where = step.content, (*path, index, step.verb)
         if step.verb == "let":
-            yield from content
+            yield from ((name, (*where, name)) for name in content)
         for key in ("as_", "each"):
             name = getattr(content, key, None)
             if isinstance(name, str):
-                yield name
+                yield name, (*where, key.rstrip("_"))
         for key in ("do", "then", "else_"):
             nested = getattr(content, key, None)
             if isinstance(nested, list):
-                yield from names_bound(nested)
+                yield from names_bound(nested, (*where, key.rstrip("_")))
 
 
 # -- time and output -------------------------------------------------------------------------------------------------------
@@ -289,7 +289,8 @@ def _acquire(body: Body, form: Any, path: Path) -> None:
 
 @verb("release")
 def _release(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, ACQUIRABLE if form.n == 1 else SEMAPHORES, "lock")
+    allowed = ACQUIRABLE if form.n == 1 else SEMAPHORES
+    on = body.names.resource(form.lock, body.scope, (*path, "lock"), allowed, "release" if form.n == 1 else "release with n").compute
     n = None if form.n == 1 else body.count(form.n, (*path, "n"))
     body.emit(ops.Release(body.place(path), on, n))
 
@@ -302,7 +303,7 @@ def _with(body: Body, form: Any, path: Path) -> None:
 
 @verb("wait")
 def _wait(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, WAITABLE, "on")
+    on = body.resource(form, path, WAITABLE, "for_")
     timeout = body.duration(form.timeout, (*path, "timeout"))
     body.emit(ops.Wait(body.place(path), on, timeout, form.as_))
 
@@ -414,7 +415,7 @@ def _start(body: Body, form: Any, path: Path) -> None:
 def _join(body: Body, form: Any, path: Path) -> None:
     names = body.names
     timeout = body.duration(form.timeout, (*path, "timeout"))
-    for reference, where in _each(path, "on", form.on):
+    for reference, where in _each(path, "thread", form.thread):
         if reference in names.kinds:
             on = names.resource(reference, body.scope, where, COUNTING_QUEUES, "join").compute
             if timeout is not None:
@@ -456,6 +457,9 @@ def iterate(body: Body, items: Compute, into: str | None, path: Path, turn: Call
 @verb("for")
 def _for(body: Body, form: Any, path: Path) -> None:
     items = body.value(form.in_, (*path, "in"))
+    if isinstance(form.in_, str) and "${" not in form.in_ or isinstance(form.in_, int | float | None):
+        hint = f"did you mean \"${{{form.in_}}}\"?" if isinstance(form.in_, str) else None
+        body.names.problem("wrong-type", "`in` is a list, or an expression in ${…} that gives one", (*path, "in"), hint)
     iterate(body, items, form.each, path, lambda: body.steps(form.do, (*path, "do")))
 
 

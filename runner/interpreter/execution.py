@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,7 @@ class Execution:
     def __init__(self, program: Program, substrate: Substrate, listener: Listener | None) -> None:
         self.program = program
         self.substrate = substrate
-        self.recorder = Recorder(substrate.now, ordered=substrate.controlled, listener=listener)
+        self.recorder = Recorder(substrate.now, substrate.abort, ordered=substrate.controlled, listener=listener)
         self.resources: dict[str, Any] = {}
         self.failing_ops: dict[str, Op] = {}
         self.failures: list[Failure] = []
@@ -73,8 +74,10 @@ class Execution:
                 self.substrate.intend(self._exit, name)
                 self._threads[name].join()
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, announce: Callable[[], None]) -> None:
         """Start a thread as it is declared.
+
+        `announce` is called once it is certain to start, before it moves: it may have ended by the time that starting returns.
 
         Raises:
             RuntimeError: it was started before.
@@ -84,11 +87,13 @@ class Execution:
             if name in self._started:
                 raise RuntimeError("threads can only be started once")
             self._started.append(name)
+            announce()
             self.substrate.modules._thread.start_new_thread(self._body, (declared,))
         else:
             thread = self.thread(name)
             if name not in self._started:
                 self._started.append(name)
+                announce()
             thread.start()
 
     def thread(self, name: str) -> Any:

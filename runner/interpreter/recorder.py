@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from runner.trace import ABSENT, Event
 
@@ -19,9 +19,12 @@ class Recorder:
     waits records after, so that the order recorded never contradicts who waited for whom.
     """
 
-    def __init__(self, now: Callable[[], int], *, ordered: bool, listener: Listener | None = None) -> None:
+    def __init__(
+        self, now: Callable[[], int], abort: Callable[[Exception], NoReturn], *, ordered: bool, listener: Listener | None = None
+    ) -> None:
         self.events: list[Event] = []
         self._now = now
+        self._abort = abort
         self._ordered = ordered
         self._listener = listener
         self._tickets = itertools.count(1).__next__
@@ -50,7 +53,11 @@ class Recorder:
         event = Event(number, self._now(), thread, op, on, value, result, by, error, at)
         self.events.append(event)
         if self._listener is not None:
-            self._listener(event)
+            try:
+                self._listener(event)
+            except Exception as error:  # whoever listens failed (a closed pipe, say); that is no doing of the program's
+                self._listener = None
+                self._abort(error)
 
     def finished(self) -> tuple[Event, ...]:
         """Return all events in order, numbered from 1 without gaps."""

@@ -78,6 +78,9 @@ def _items(kind: str, queue: Any) -> list[Any]:
         case "lifo_queue":
             return list(reversed(queue.queue))
         case "priority_queue":
-            return sorted(queue.queue)
+            try:
+                return sorted(queue.queue)
+            except TypeError:  # a put of what cannot be compared has raised, and left it in the heap
+                return list(queue.queue)
         case _:
             return list(queue.queue)

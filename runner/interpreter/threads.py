@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runner.interpreter.verbs import PERFORM
@@ -130,9 +131,9 @@ class ThreadRun:
         except (KeyError, TypeError):
             raise LookupError(f"there is no thread {name!r}") from None
 
-    def start(self, name: str) -> None:
-        """Start a thread."""
-        self._execution.start(name)
+    def start(self, name: str, announce: Callable[[], None]) -> None:
+        """Start a thread; see `Execution.start`."""
+        self._execution.start(name, announce)
 
     def join(self, name: str, timeout: float | None) -> bool:
         """Wait for a thread to end; return whether it has."""

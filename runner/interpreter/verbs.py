@@ -194,9 +194,7 @@ def _write(run: ThreadRun, op: ops.Write, env: Env) -> None:
 def _start(run: ThreadRun, op: ops.Start, env: Env) -> None:
     for name in run.threads_named(op.on(env)):
         run.before(op, name)
-        ticket = run.ticket()
-        run.start(name)
-        run.record(op, name, ticket=ticket)
+        run.start(name, lambda name=name: run.record(op, name))  # type: ignore[misc]
 
 
 @performs(ops.Join)

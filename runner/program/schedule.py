@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from runner.program.ops import Op
 
 VERSION = "1"
+_SEED = re.compile("-?[0-9]{1,1000}")
 
 
 class Candidate(Protocol):
@@ -90,7 +92,7 @@ class Schedule:
         if version != VERSION:
             raise ReplayError(f"the token is of version {version!r}; this program understands {VERSION}")
         name, _, seed = policy.partition(":")
-        if seed and not seed.lstrip("-").isdigit():
+        if seed and not _SEED.fullmatch(seed):
             raise ReplayError(f"{token!r} is no schedule token: {seed!r} is no seed")
         return cls(name, int(seed) if seed else None, program, _unpack(packed, token))
 

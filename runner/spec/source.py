@@ -92,10 +92,11 @@ class Source:
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Find where the value at `path`, or with `key` its key, stands.
 
-        The walk ends where the document does: short forms (`acquire: guard`) have nothing at `acquire.lock`, so that gives
-        the place of `acquire`'s value. What stands in a list has no key; it gives the item.
+        Parts that the document does not have are passed over: short forms (`acquire: guard`) have nothing at `acquire.lock`,
+        so that gives the place of `acquire`'s value. What stands in a list has no key; it gives the item.
         """
-        value, found = self.root, 0
+        value = self.root
+        found: list[str | int] = []
         key_span = value_span = self.span
         for part in path:
             if isinstance(value, dict) and isinstance(part, str) and part in value:
@@ -107,12 +108,12 @@ class Source:
                 marks = self.marks[id(value)]
                 key_span = value_span = self._item_span(marks[2 * part], marks[2 * part + 1])
                 value = value[part]
-            else:
-                break
-            found += 1
-        has_key = found and isinstance(path[found - 1], str)
+            else:  # the field that a short form stands for, `start: [a, b]` being short for `start: {threads: [a, b]}`
+                continue
+            found.append(part)
+        has_key = found and isinstance(found[-1], str)
         start, end = key_span if key and has_key else self._visible(value, value_span, key_span)
-        return self.characters.place(start, end, path[:found])
+        return self.characters.place(start, end, tuple(found))
 
     def _item_span(self, start: int, end: int) -> tuple[int, int]:
         """An item with nothing in it starts and ends behind its dash; show the dash."""

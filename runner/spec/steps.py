@@ -53,7 +53,7 @@ class Form(BaseModel):
         if isinstance(value, dict):
             return value
         if cls.short is None or value is None:
-            keys = ", ".join(f.alias or n for n, f in cls.model_fields.items())
+            keys = ", ".join(f.alias or n.rstrip("_") for n, f in cls.model_fields.items())
             raise wrong_type(f"a mapping with {keys}", value)
         return {cls.short: value}
 
@@ -106,8 +106,8 @@ class With(Form):
 class Wait(Form):
     """Wait for an event to be set, a condition to be notified, or a barrier to fill."""
 
-    short = "on"
-    on: Reference
+    short = "for"
+    for_: Reference
     """The event, condition or barrier."""
     timeout: Maybe[Duration] = None
     """How long to wait at the most; a barrier breaks when it passes."""
@@ -184,11 +184,11 @@ class TaskDone(Form):
 class Join(Form):
     """Wait until threads end, or until every item of a queue is done."""
 
-    short = "on"
-    on: References
-    """A thread, a list of threads, or a queue. A thread with `count` stands for all its replicas."""
+    short = "thread"
+    thread: References
+    """A thread, a list of threads, or (in the short form) a queue. A thread with `count` stands for all its replicas."""
     timeout: Maybe[Duration] = None
-    """How long to wait for each thread at the most (threads only)."""
+    """How long to wait for each thread at the most."""
 
 
 class Start(Form):
@@ -346,10 +346,7 @@ class Step(BaseModel):
                     "two-verbs", "a step has one verb, this one has {verbs}: is a `-` missing?", {"verbs": " and ".join(known)}
                 )
             if known:
-                keys = ", ".join(str(key) for key in value if key not in VERBS)
-                raise PydanticCustomError(
-                    "two-verbs", "a step is one verb; {keys} must be indented under `{verb}`", {"verb": known[0], "keys": keys}
-                )
+                raise PydanticCustomError("two-verbs", "a step is one verb; {what}", {"what": _belongs_under(known[0], value)})
             raise PydanticCustomError("two-verbs", "a step has one key, its verb; this one has {keys}",
                                       {"keys": " and ".join(str(key) for key in value)})  # fmt: skip
         ((verb, content),) = value.items()
@@ -379,6 +376,16 @@ VERBS = frozenset(name.rstrip("_") for name in Step.model_fields)
 ENOUGH = 200
 """Steps of one list that are no steps, after which the rest of it is not looked at: nobody reads further, and making a
 quarter of a million errors takes seconds."""
+
+
+def _belongs_under(verb: str, step: dict[Any, Any]) -> str:
+    """Say how keys beside a verb get under it: further in when it has a mapping, else with a key of its own for what it has."""
+    keys = ", ".join(str(key) for key in step if key not in VERBS)
+    form = Step.model_fields[verb if verb in Step.model_fields else f"{verb}_"].annotation
+    if isinstance(step[verb], dict) or not (isinstance(form, type) and issubclass(form, Form)):
+        return f"{keys} must be indented under `{verb}`"
+    fields = [str(field.alias or name.rstrip("_")) for name, field in form.model_fields.items()]
+    return f"`{verb}:` stands alone on its line here, and under it, indented, stand {', '.join(fields[:-1])} and {fields[-1]}"
 
 
 def _steps(value: Any) -> Any:

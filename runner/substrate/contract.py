@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
@@ -92,6 +92,9 @@ class Substrate(Protocol):
 
     def daemonic(self, declared: bool) -> bool:
         """Return the `daemon` flag to give a thread that is declared so."""
+
+    def abort(self, error: BaseException) -> NoReturn:
+        """End the run from inside a thread because of an error outside the program; `run` raises it in its caller."""
 
     def run(self, main: Callable[[], None], on_block: BlockHook) -> Ending:
         """Run `main` and everything it starts to the end. May be called once."""

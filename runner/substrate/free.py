@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
 from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
@@ -58,6 +58,12 @@ class FreeSubstrate:
         if step > self._max_steps:
             self._end(Verdict.STEP_LIMIT)
             raise Unwind
+
+    def abort(self, error: BaseException) -> NoReturn:
+        """End the run because of an error that is not the program's."""
+        self._crash = error
+        self._end(Verdict.INTERRUPTED)
+        raise Unwind from error
 
     def enter(self, name: str) -> None:
         """Do nothing: the thread knows its name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from runner.trace.events import FORMAT
@@ -79,8 +80,13 @@ def trace_schema() -> dict[str, Any]:
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://threadscore.dev/schemas/trace.schema.json",
+        "$id": "urn:runner:trace:1",
         "title": "threadscore trace line",
         "description": "One line of a trace (JSON Lines).",
         "anyOf": [header, event, footer],
     }
+
+
+def schema_text() -> str:
+    """Return the schema as the committed file has it: sorted, indented, with a newline at its end."""
+    return json.dumps(trace_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import InternalError
 from runner.program.schedule import Scheduler
@@ -55,6 +55,7 @@ class ControlledSubstrate:
         # Bound methods, so that the hot ones cost one call.
         self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
         self.intend: Callable[[Op, str | None], None] = self._kernel.intend
+        self.abort: Callable[[BaseException], NoReturn] = self._kernel.abort
         self.tick: Callable[[], None] = self._kernel.tick
 
     @property

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from runner.program.schedule import SchedulingPoint
 from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
@@ -156,11 +156,15 @@ class Kernel:
             rank = self.choose(point)
             enabled[rank]
         except BaseException as error:  # a scheduler's mistake must reach the host, not look like the scenario's
-            self.crash = error
-            self.unwinding = True
-            raise Unwind from error
+            self.abort(error)
         self.ranks.append(rank)
         return rank
+
+    def abort(self, error: BaseException) -> NoReturn:
+        """End the run from the running task because of an error that is not the program's; the host raises it."""
+        self.crash = error
+        self.unwinding = True
+        raise Unwind from error
 
     def tick(self) -> None:
         """Count a step at which nothing can change hands."""
