@@ -6,6 +6,7 @@ costs what a short one does) than of the engine. Reported only.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ def measure(quick: bool) -> Iterator[Row]:
     """Measure each scenario of the tutorial."""
     for path in sorted(SCENARIOS.glob("*.yaml")):
         program = load(path)
+        gc.collect()
         minutes = run(program).trace.footer.t / 60e9
         walls = [timed(partial(run, program)) for _ in range(20 if quick else 100)]
         rates = [minutes / wall for wall in walls]

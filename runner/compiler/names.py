@@ -111,7 +111,8 @@ class Names:
             return compiled
         if name in self.kinds:
             if self.kinds[name] not in allowed:
-                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path)
+                hint = f"to write it: `set: {{{name}: …}}`" if verb == "set" and self.kinds[name] == "var" else None
+                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path, hint)
         elif name in self.resource_groups:
             replicas = self.resource_groups[name]
             self.problem("wrong-kind", f"{name!r} stands for {len(replicas)} resources; name one", path, f"{replicas[0]} to {replicas[-1]}")

@@ -4,8 +4,8 @@ The only package that knows pydantic and YAML; nothing past the compiler imports
 """
 
 from runner.spec.complaints import Limits
-from runner.spec.loader import Loaded, load, loads
+from runner.spec.loader import DamagedScenarioError, Loaded, load, loads
 from runner.spec.models import Scenario
 from runner.spec.source import Source
 
-__all__ = ["Limits", "Loaded", "Scenario", "Source", "load", "loads"]
+__all__ = ["DamagedScenarioError", "Limits", "Loaded", "Scenario", "Source", "load", "loads"]

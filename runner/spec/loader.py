@@ -5,10 +5,11 @@ Reading, building, validating, in that order; nothing but `ScenarioError` leaves
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -29,6 +30,14 @@ class Loaded:
 
     scenario: Scenario
     source: Source
+
+
+class DamagedScenarioError(ScenarioError):
+    """A scenario file that is wrong. `rest` is what remains with the wrong steps left out, so that it can be searched for more."""
+
+    def __init__(self, source: Source, problems: list[Problem], scenario: Scenario | None) -> None:
+        super().__init__(source.text, problems)
+        self.rest = None if scenario is None else Loaded(scenario, source)
 
 
 def load(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Loaded:
@@ -65,17 +74,41 @@ def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT_LIMI
     problems = _placed(document.complaints, characters)
     if not isinstance(document.root, dict):
         raise ScenarioError(source.text, [*problems, _not_a_mapping(source)])
+    scenario: Scenario | None = None
     try:
         scenario = Scenario.model_validate(document.root)
     except ValidationError as error:
+        scenario = _without_damage(document.root, error)
         damaged = [complaint.damage for complaint in document.complaints if complaint.damage is not None]
         found = problems_of(error, source, damaged, limits.max_problems)
         # A stand-in may also have come to where the models judge it by an alias; its place is still its own.
         reported = {(problem.place.line, problem.place.column) for problem in problems}
         problems += [p for p in found if p.code == "missing-key" or (p.place.line, p.place.column) not in reported]
-    if problems:
-        raise ScenarioError(source.text, problems)
+    if problems or scenario is None:
+        raise DamagedScenarioError(source, problems, scenario)
     return Loaded(scenario, source)
+
+
+def _without_damage(root: dict[str, Any], error: ValidationError) -> Scenario | None:
+    """Validate again with a harmless step in place of each that is wrong; None when it is not steps alone that are."""
+    patched = copy.deepcopy(root)
+    for location in {mistake["loc"] for mistake in error.errors(include_url=False, include_context=False, include_input=False)}:
+        value: Any = patched
+        steps: tuple[list[Any], int] | None = None
+        for part in location:
+            if isinstance(value, list) and isinstance(part, int):
+                if isinstance(value[part], dict):  # steps are mappings; so are the steps in which they stand
+                    steps = value, part
+                value = value[part]
+            elif isinstance(value, dict) and part in value:
+                value = value[part]
+        if steps is None:
+            return None
+        steps[0][steps[1]] = {"print": None}
+    try:
+        return Scenario.model_validate(patched)
+    except ValidationError:
+        return None
 
 
 def _decode(text: str | bytes, name: str, limits: Limits) -> Text:

@@ -225,7 +225,7 @@ def _value_at(source: Source, path: Path) -> Any:
 def _keys_at(path: Path) -> list[str]:
     """Return the keys that the mapping at a path may have; none where any are allowed."""
     model = _model_at(path)
-    return sorted(field.alias or name.rstrip("_") for name, field in model.model_fields.items()) if model else []
+    return sorted(field.alias or name for name, field in model.model_fields.items()) if model else []
 
 
 def _model_at(path: Path) -> type[BaseModel] | None:

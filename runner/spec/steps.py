@@ -7,7 +7,7 @@ Attribute docstrings are what editors show on hover.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -53,7 +53,7 @@ class Form(BaseModel):
         if isinstance(value, dict):
             return value
         if cls.short is None or value is None:
-            keys = ", ".join(f.alias or n.rstrip("_") for n, f in cls.model_fields.items())
+            keys = ", ".join(f.alias or n for n, f in cls.model_fields.items())
             raise wrong_type(f"a mapping with {keys}", value)
         return {cls.short: value}
 
@@ -381,10 +381,11 @@ quarter of a million errors takes seconds."""
 def _belongs_under(verb: str, step: dict[Any, Any]) -> str:
     """Say how keys beside a verb get under it: further in when it has a mapping, else with a key of its own for what it has."""
     keys = ", ".join(str(key) for key in step if key not in VERBS)
-    form = Step.model_fields[verb if verb in Step.model_fields else f"{verb}_"].annotation
-    if isinstance(step[verb], dict) or not (isinstance(form, type) and issubclass(form, Form)):
+    annotation = Step.model_fields[verb if verb in Step.model_fields else f"{verb}_"].annotation
+    form = next((option for option in get_args(annotation) if isinstance(option, type) and issubclass(option, Form)), None)
+    if isinstance(step[verb], dict) or form is None:
         return f"{keys} must be indented under `{verb}`"
-    fields = [str(field.alias or name.rstrip("_")) for name, field in form.model_fields.items()]
+    fields = [str(field.alias or name) for name, field in form.model_fields.items()]
     return f"`{verb}:` stands alone on its line here, and under it, indented, stand {', '.join(fields[:-1])} and {fields[-1]}"
 
 
@@ -403,4 +404,6 @@ def _steps(value: Any) -> Any:
 
 
 Steps = Annotated[list[Step], BeforeValidator(_steps), Field(min_length=1)]
+for _form in Form.__subclasses__():  # those with steps inside are complete only now
+    _form.model_rebuild()
 Step.model_rebuild()
