@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
+from runner.compiler.body import Body, bind, iterate, names_bound
 from runner.compiler.expressions import Scope
 from runner.compiler.names import COUNTING_QUEUES, LOCKS, QUEUES, Names, Path
-from runner.compiler.steps import Body, bind, iterate, names_bound
 from runner.errors import Place, ScenarioError, UsageError, closest
 from runner.program import Code, Expectation, ExpectedQueue, Program, Resource, ThreadProgram, ops
 from runner.program.ops import Env

@@ -235,26 +235,24 @@ def test_a_timeout_in_a_waiter_that_was_enabled_in_vain(make_lab: Any) -> None:
     assert lab.log == [(2.0, False)]
 
 
-def test_at_its_deadline_a_waiter_may_still_find_the_lock_free(make_lab: Any) -> None:
-    """Release and deadline at one moment: the scheduler decides who is first, and both answers are possible."""
-    answers = set()
-    for seed in range(40):
-        lab = make_lab(RandomScheduler(seed))
-        lock = lab.threading.Lock()
+@pytest.mark.parametrize("seed", range(10))
+def test_at_its_deadline_a_wait_has_failed(make_lab: Any, seed: int) -> None:
+    """Release and deadline at one moment: whoever runs first, the wait is over when the clock gets there."""
+    lab = make_lab(RandomScheduler(seed))
+    lock = lab.threading.Lock()
 
-        def waiter(lab: Any = lab, lock: Any = lock) -> None:
-            lab.note(lock.acquire(timeout=1))
+    def waiter() -> None:
+        lab.note(lock.acquire(timeout=1))
 
-        def main(lab: Any = lab, lock: Any = lock, waiter: Any = waiter) -> None:
-            lock.acquire()
-            (thread,) = lab.start(waiter)
-            lab.time.sleep(1)
-            lock.release()
-            thread.join()
+    def main() -> None:
+        lock.acquire()
+        (thread,) = lab.start(waiter)
+        lab.time.sleep(1)
+        lock.release()
+        thread.join()
 
-        lab.run(main)
-        answers.update(lab.log)
-    assert answers == {(1.0, True), (1.0, False)}
+    lab.run(main)
+    assert lab.log == [(1.0, False)]
 
 
 def test_blocks_are_told_with_the_holder(make_lab: Any) -> None:
@@ -307,10 +305,11 @@ def unprotected(lab: Any) -> Any:
     cell, lock = [0], lab.threading.Lock()
 
     def body() -> None:
-        seen = cell[0]
-        with lock:
-            pass
-        cell[0] = seen + 1
+        for _ in range(10):
+            seen = cell[0]
+            with lock:
+                pass
+            cell[0] = seen + 1
 
     lab.together(body, body)
     return cell[0]
@@ -318,19 +317,19 @@ def unprotected(lab: Any) -> Any:
 
 def test_step_does_not_give_way_inside_the_library(make_lab: Any) -> None:
     """In a run by steps, a lock that is free is no scheduling point of its own."""
-    assert {unprotected(make_lab(RandomScheduler(seed))) for seed in range(30)} == {2}
+    assert {unprotected(make_lab(RandomScheduler(seed))) for seed in range(10)} == {20}
 
 
 def test_sync_gives_way_at_every_lock(make_lab: Any) -> None:
-    """In a `sync` run it is: some seeds lose an update."""
-    assert {unprotected(make_lab(RandomScheduler(seed), sync=True)) for seed in range(30)} == {1, 2}
+    """In a `sync` run it is, and updates are lost."""
+    assert min(unprotected(make_lab(RandomScheduler(seed), sync=True)) for seed in range(10)) < 20
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_sync_runs_the_library_under_any_schedule(make_lab: Any, seed: int) -> None:
-    """Queue, condition, barrier, semaphore, event and join hold together when the scheduler may cut in anywhere."""
+    """Queue, barrier, semaphore, event and join hold together when the scheduler may cut in anywhere."""
     lab = make_lab(RandomScheduler(seed), sync=True)
-    queue, barrier, semaphore, event = lab.queue.Queue(2), lab.threading.Barrier(3), lab.threading.Semaphore(2), lab.threading.Event()
+    queue, barrier, semaphore, event = lab.queue.Queue(2), lab.threading.Barrier(4), lab.threading.Semaphore(1), lab.threading.Event()
 
     def producer() -> None:
         event.wait()
@@ -342,25 +341,18 @@ def test_sync_runs_the_library_under_any_schedule(make_lab: Any, seed: int) -> N
         for _ in range(4):
             with semaphore:
                 lab.log.append(queue.get(timeout=60))
-                queue.task_done()
+            queue.task_done()
         barrier.wait()
 
     def main() -> None:
         threads = lab.start(producer, producer, consumer, consumer)
         event.set()
-        barrier_two = lab.threading.Timer(100, barrier.abort)
-        barrier_two.start()
         queue.join()
-        barrier_two.cancel()
-        lab.log.append("joined")
-        barrier.abort()
         for thread in threads:
             thread.join()
-        barrier_two.join()
 
-    ending = lab.run(main)
-    assert ending.verdict == "completed"
-    assert sorted(lab.log[:-1] if lab.log[-1] == "joined" else [x for x in lab.log if x != "joined"]) == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert lab.run(main).verdict == "completed"
+    assert sorted(lab.log) == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 def test_a_sync_run_is_repeatable(make_lab: Any) -> None:

@@ -154,7 +154,8 @@ class Kernel:
         point.running = running
         try:
             rank = self.choose(point)
-            enabled[rank]
+            if not 0 <= rank < len(enabled):
+                raise IndexError(f"the scheduler chose rank {rank} of {len(enabled)} enabled threads")
         except BaseException as error:  # a scheduler's mistake must reach the host, not look like the scenario's
             self.abort(error)
         self.ranks.append(rank)

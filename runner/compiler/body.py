@@ -1,4 +1,7 @@
-"""Steps to ops: one function a verb. Control flow becomes jumps; `with` becomes a release on every way out."""
+"""The code of one body while it is compiled: ops, jumps to patch, loops and `with`s that are open.
+
+Control flow becomes jumps; a `with` becomes a release on every way out of it. What each verb compiles to is in verbs.py and flow.py.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.compiler.expressions import Compiled, Scope
-from runner.compiler.names import ACQUIRABLE, COUNTING_QUEUES, QUEUES, SEMAPHORES, WAITABLE, Names, Path
+from runner.compiler.names import Names, Path
 from runner.errors import Place, closest
 from runner.program import Cleanup, Code, ops
 from runner.program.ops import Compute, Env
@@ -259,188 +262,6 @@ def names_bound(steps: list[Step], path: Path) -> Iterator[tuple[str, Path]]:
                 yield from names_bound(nested, (*where, key.rstrip("_")))
 
 
-# -- time and output -------------------------------------------------------------------------------------------------------
-
-
-@verb("sleep")
-def _sleep(body: Body, content: Any, path: Path) -> None:
-    duration = body.duration(content, path)
-    if duration is not None:
-        body.emit(ops.Sleep(body.place(path), duration))
-
-
-@verb("print")
-def _print(body: Body, content: Any, path: Path) -> None:
-    text = body.value(content, path)
-    body.emit(ops.Print(body.place(path), text))
-
-
-# -- locks, conditions, semaphores, events, barriers -----------------------------------------------------------------------
-
-
-@verb("acquire")
-def _acquire(body: Body, form: Any, path: Path) -> None:
-    if not form.blocking and form.timeout is not None:
-        body.names.problem("wrong-arguments", "a timeout goes with a blocking acquire only", (*path, "timeout"))
-    on = body.resource(form, path, ACQUIRABLE, "lock")
-    timeout = body.duration(form.timeout, (*path, "timeout"))
-    body.emit(ops.Acquire(body.place(path), on, form.blocking, timeout, form.as_))
-
-
-@verb("release")
-def _release(body: Body, form: Any, path: Path) -> None:
-    allowed = ACQUIRABLE if form.n == 1 else SEMAPHORES
-    on = body.names.resource(form.lock, body.scope, (*path, "lock"), allowed, "release" if form.n == 1 else "release with n").compute
-    n = None if form.n == 1 else body.count(form.n, (*path, "n"))
-    body.emit(ops.Release(body.place(path), on, n))
-
-
-@verb("with")
-def _with(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, ACQUIRABLE, "lock")
-    body.hold(on, body.place(path), lambda: body.steps(form.do, (*path, "do")))
-
-
-@verb("wait")
-def _wait(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, WAITABLE, "for_")
-    timeout = body.duration(form.timeout, (*path, "timeout"))
-    body.emit(ops.Wait(body.place(path), on, timeout, form.as_))
-
-
-@verb("wait_for")
-def _wait_for(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"condition"}), "condition")
-    until_path = (*path, "until")
-    compiled = body.names.expression(form.until, body.scope, until_path)
-    test = ops.Test(body.reads(compiled, until_path), compiled.compute)
-    timeout = body.duration(form.timeout, (*path, "timeout"))
-    body.emit(ops.WaitFor(body.place(path), on, test, timeout, form.as_))
-
-
-@verb("notify")
-def _notify(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"condition"}), "condition")
-    body.emit(ops.Notify(body.place(path), on, body.count(form.n, (*path, "n"))))
-
-
-@verb("notify_all")
-def _notify_all(body: Body, form: Any, path: Path) -> None:
-    body.emit(ops.NotifyAll(body.place(path), body.resource(form, path, frozenset({"condition"}), "condition")))
-
-
-@verb("set")
-def _set(body: Body, content: Any, path: Path) -> None:
-    if isinstance(content, str):
-        on = body.names.resource(content, body.scope, path, frozenset({"event"}), "set").compute
-        body.emit(ops.SetEvent(body.place(path), on))
-        return
-    for name, item in content.items():
-        where = (*path, name)
-        body.names.resource(name, body.scope, where, frozenset({"var"}), "set")
-        value = body.value(item, where)
-        body.emit(ops.Write(body.place(where), lambda env, name=name: name, value))  # type: ignore[misc]
-
-
-@verb("clear")
-def _clear(body: Body, content: Any, path: Path) -> None:
-    on = body.names.resource(content, body.scope, path, frozenset({"event"}), "clear").compute
-    body.emit(ops.ClearEvent(body.place(path), on))
-
-
-# -- queues ----------------------------------------------------------------------------------------------------------------
-
-
-@verb("put")
-def _put(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, QUEUES, "queue")
-    item = body.value(form.item, (*path, "item"))
-    timeout = body.duration(form.timeout, (*path, "timeout"))
-    body.emit(ops.Put(body.place(path), on, item, form.block, timeout))
-
-
-@verb("get")
-def _get(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, QUEUES, "queue")
-    timeout = body.duration(form.timeout, (*path, "timeout"))
-    body.emit(ops.Get(body.place(path), on, form.as_, form.block, timeout))
-
-
-@verb("task_done")
-def _task_done(body: Body, form: Any, path: Path) -> None:
-    body.emit(ops.TaskDone(body.place(path), body.resource(form, path, COUNTING_QUEUES, "queue")))
-
-
-# -- shared variables and names --------------------------------------------------------------------------------------------
-
-
-@verb("read")
-def _read(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"var"}), "var")
-    body.emit(ops.Read(body.place(path), on, form.as_))
-
-
-@verb("write")
-def _write(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"var"}), "var")
-    value = body.value(form.value, (*path, "value"))
-    body.emit(ops.Write(body.place(path), on, value))
-
-
-@verb("let")
-def _let(body: Body, content: Any, path: Path) -> None:
-    for name, item in content.items():
-        where = (*path, name)
-        if name.startswith("self.") and (body.scope.fields is None or name[5:] not in body.scope.fields):
-            body.names.problem("unknown-name", f"there is no {name!r} to set here", where, key=True)
-        value = body.value(item, where)
-        body.emit(ops.Let(body.place(where), name, value))
-
-
-# -- threads ---------------------------------------------------------------------------------------------------------------
-
-
-def _each(path: Path, key: str, references: list[str]) -> Iterator[tuple[str, Path]]:
-    for index, reference in enumerate(references):
-        yield reference, (*path, key, index)
-
-
-@verb("start")
-def _start(body: Body, form: Any, path: Path) -> None:
-    for reference, where in _each(path, "threads", form.threads):
-        body.emit(ops.Start(body.place(path), body.names.thread(reference, body.scope, where).compute))
-
-
-@verb("join")
-def _join(body: Body, form: Any, path: Path) -> None:
-    names = body.names
-    timeout = body.duration(form.timeout, (*path, "timeout"))
-    for reference, where in _each(path, "thread", form.thread):
-        if reference in names.kinds:
-            on = names.resource(reference, body.scope, where, COUNTING_QUEUES, "join").compute
-            if timeout is not None:
-                names.problem("wrong-arguments", "a queue's join has no timeout", (*path, "timeout"))
-        else:
-            on = names.thread(reference, body.scope, where).compute
-            if any(names.threads.get(name) for name in names.thread_groups.get(reference, (reference,))):
-                names.problem("cannot-join", f"{reference!r} is started by start_new_thread: nobody can join it", where)
-        body.emit(ops.Join(body.place(path), on, timeout))
-
-
-@verb("run")
-def _run(body: Body, form: Any, path: Path) -> None:
-    body.call(form.function, form.args, path)
-
-
-# -- control flow ----------------------------------------------------------------------------------------------------------
-
-
-@verb("repeat")
-def _repeat(body: Body, form: Any, path: Path) -> None:
-    times = body.count(form.times, (*path, "times"), least=0)
-    repeat(body, times, form.as_, path, lambda: body.steps(form.do, (*path, "do")))
-
-
 def repeat(body: Body, times: Compute, into: str | None, path: Path, turn: Callable[[], None]) -> None:
     """Compile a loop of so many turns."""
     iterate(body, lambda env: range(times(env)), into, path, turn)
@@ -452,57 +273,3 @@ def iterate(body: Body, items: Compute, into: str | None, path: Path, turn: Call
     body.emit(ops.Iterate(place, slot, items))
     following = body.emit(ops.Next(place, slot, into, -1))
     body.loop(turn, following, place, following)
-
-
-@verb("for")
-def _for(body: Body, form: Any, path: Path) -> None:
-    items = body.value(form.in_, (*path, "in"))
-    if isinstance(form.in_, str) and "${" not in form.in_ or isinstance(form.in_, int | float | None):
-        hint = f"did you mean \"${{{form.in_}}}\"?" if isinstance(form.in_, str) else None
-        body.names.problem("wrong-type", "`in` is a list, or an expression in ${…} that gives one", (*path, "in"), hint)
-    iterate(body, items, form.each, path, lambda: body.steps(form.do, (*path, "do")))
-
-
-@verb("while")
-def _while(body: Body, form: Any, path: Path) -> None:
-    again = body.here
-    test = body.test(form.test, (*path, "test"))
-    leave = body.emit(ops.JumpUnless(body.place(path), test, -1))
-    body.loop(lambda: body.steps(form.do, (*path, "do")), again, body.place(path), leave)
-
-
-@verb("forever")
-def _forever(body: Body, form: Any, path: Path) -> None:
-    body.loop(lambda: body.steps(form.do, (*path, "do")), body.here, body.place(path), None)
-
-
-@verb("if")
-def _if(body: Body, form: Any, path: Path) -> None:
-    place = body.place(path)
-    test = body.test(form.test, (*path, "test"))
-    unless = body.emit(ops.JumpUnless(place, test, -1))
-    body.steps(form.then, (*path, "then"))
-    if form.else_ is None:
-        body.patch(unless, body.here)
-        return
-    over = body.emit(ops.Jump(place, -1))
-    body.patch(unless, body.here)
-    body.steps(form.else_, (*path, "else"))
-    body.patch(over, body.here)
-
-
-@verb("break")
-def _break(body: Body, _: None, path: Path) -> None:
-    body.leave_loop(path, again=False)
-
-
-@verb("continue")
-def _continue(body: Body, _: None, path: Path) -> None:
-    body.leave_loop(path, again=True)
-
-
-@verb("assert")
-def _assert(body: Body, form: Any, path: Path) -> None:
-    that = body.test(form.that, (*path, "that"))
-    message = None if form.message is None else body.value(form.message, (*path, "message"))
-    body.emit(ops.Assert(body.place(path), that, form.that.strip(), message))

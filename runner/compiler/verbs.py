@@ -1,0 +1,182 @@
+"""What each verb that acts compiles to: one function a verb, registered by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runner.compiler.body import Body, verb
+from runner.compiler.names import ACQUIRABLE, COUNTING_QUEUES, QUEUES, SEMAPHORES, WAITABLE, Path
+from runner.program import ops
+
+# -- time and output -------------------------------------------------------------------------------------------------------
+
+
+@verb("sleep")
+def _sleep(body: Body, content: Any, path: Path) -> None:
+    duration = body.duration(content, path)
+    if duration is not None:
+        body.emit(ops.Sleep(body.place(path), duration))
+
+
+@verb("print")
+def _print(body: Body, content: Any, path: Path) -> None:
+    text = body.value(content, path)
+    body.emit(ops.Print(body.place(path), text))
+
+
+# -- locks, conditions, semaphores, events, barriers -----------------------------------------------------------------------
+
+
+@verb("acquire")
+def _acquire(body: Body, form: Any, path: Path) -> None:
+    if not form.blocking and form.timeout is not None:
+        body.names.problem("wrong-arguments", "a timeout goes with a blocking acquire only", (*path, "timeout"))
+    on = body.resource(form, path, ACQUIRABLE, "lock")
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    body.emit(ops.Acquire(body.place(path), on, form.blocking, timeout, form.as_))
+
+
+@verb("release")
+def _release(body: Body, form: Any, path: Path) -> None:
+    allowed = ACQUIRABLE if form.n == 1 else SEMAPHORES
+    on = body.names.resource(form.lock, body.scope, (*path, "lock"), allowed, "release" if form.n == 1 else "release with n").compute
+    n = None if form.n == 1 else body.count(form.n, (*path, "n"))
+    body.emit(ops.Release(body.place(path), on, n))
+
+
+@verb("with")
+def _with(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, ACQUIRABLE, "lock")
+    body.hold(on, body.place(path), lambda: body.steps(form.do, (*path, "do")))
+
+
+@verb("wait")
+def _wait(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, WAITABLE, "for_")
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    body.emit(ops.Wait(body.place(path), on, timeout, form.as_))
+
+
+@verb("wait_for")
+def _wait_for(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, frozenset({"condition"}), "condition")
+    until_path = (*path, "until")
+    compiled = body.names.expression(form.until, body.scope, until_path)
+    test = ops.Test(body.reads(compiled, until_path), compiled.compute)
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    body.emit(ops.WaitFor(body.place(path), on, test, timeout, form.as_))
+
+
+@verb("notify")
+def _notify(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, frozenset({"condition"}), "condition")
+    body.emit(ops.Notify(body.place(path), on, body.count(form.n, (*path, "n"))))
+
+
+@verb("notify_all")
+def _notify_all(body: Body, form: Any, path: Path) -> None:
+    body.emit(ops.NotifyAll(body.place(path), body.resource(form, path, frozenset({"condition"}), "condition")))
+
+
+@verb("set")
+def _set(body: Body, content: Any, path: Path) -> None:
+    if isinstance(content, str):
+        on = body.names.resource(content, body.scope, path, frozenset({"event"}), "set").compute
+        body.emit(ops.SetEvent(body.place(path), on))
+        return
+    for name, item in content.items():
+        where = (*path, name)
+        body.names.resource(name, body.scope, where, frozenset({"var"}), "set")
+        value = body.value(item, where)
+        body.emit(ops.Write(body.place(where), lambda env, name=name: name, value))  # type: ignore[misc]
+
+
+@verb("clear")
+def _clear(body: Body, content: Any, path: Path) -> None:
+    on = body.names.resource(content, body.scope, path, frozenset({"event"}), "clear").compute
+    body.emit(ops.ClearEvent(body.place(path), on))
+
+
+# -- queues ----------------------------------------------------------------------------------------------------------------
+
+
+@verb("put")
+def _put(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, QUEUES, "queue")
+    item = body.value(form.item, (*path, "item"))
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    body.emit(ops.Put(body.place(path), on, item, form.block, timeout))
+
+
+@verb("get")
+def _get(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, QUEUES, "queue")
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    body.emit(ops.Get(body.place(path), on, form.as_, form.block, timeout))
+
+
+@verb("task_done")
+def _task_done(body: Body, form: Any, path: Path) -> None:
+    body.emit(ops.TaskDone(body.place(path), body.resource(form, path, COUNTING_QUEUES, "queue")))
+
+
+# -- shared variables and names --------------------------------------------------------------------------------------------
+
+
+@verb("read")
+def _read(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, frozenset({"var"}), "var")
+    body.emit(ops.Read(body.place(path), on, form.as_))
+
+
+@verb("write")
+def _write(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, frozenset({"var"}), "var")
+    value = body.value(form.value, (*path, "value"))
+    body.emit(ops.Write(body.place(path), on, value))
+
+
+@verb("let")
+def _let(body: Body, content: Any, path: Path) -> None:
+    for name, item in content.items():
+        where = (*path, name)
+        if name.startswith("self.") and (body.scope.fields is None or name[5:] not in body.scope.fields):
+            body.names.problem("unknown-name", f"there is no {name!r} to set here", where, key=True)
+        value = body.value(item, where)
+        body.emit(ops.Let(body.place(where), name, value))
+
+
+# -- threads ---------------------------------------------------------------------------------------------------------------
+
+
+def _each(path: Path, key: str, references: list[str]) -> Iterator[tuple[str, Path]]:
+    for index, reference in enumerate(references):
+        yield reference, (*path, key, index)
+
+
+@verb("start")
+def _start(body: Body, form: Any, path: Path) -> None:
+    for reference, where in _each(path, "threads", form.threads):
+        body.emit(ops.Start(body.place(path), body.names.thread(reference, body.scope, where).compute))
+
+
+@verb("join")
+def _join(body: Body, form: Any, path: Path) -> None:
+    names = body.names
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    for reference, where in _each(path, "thread", form.thread):
+        if reference in names.kinds:
+            on = names.resource(reference, body.scope, where, COUNTING_QUEUES, "join").compute
+            if timeout is not None:
+                names.problem("wrong-arguments", "a queue's join has no timeout", (*path, "timeout"))
+        else:
+            on = names.thread(reference, body.scope, where).compute
+            if any(names.threads.get(name) for name in names.thread_groups.get(reference, (reference,))):
+                names.problem("cannot-join", f"{reference!r} is started by start_new_thread: nobody can join it", where)
+        body.emit(ops.Join(body.place(path), on, timeout))
+
+
+@verb("run")
+def _run(body: Body, form: Any, path: Path) -> None:
+    body.call(form.function, form.args, path)
