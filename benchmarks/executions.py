@@ -13,7 +13,7 @@ from benchmarks.measure import Row, paired, raw_hand_off, timed
 from runner import spec
 from runner.compiler import compile_scenario
 from runner.program import Program
-from runner.suite import run
+from runner.suite import CarrierPool, run
 
 INCREMENTS = """
 schema: 1
@@ -50,14 +50,18 @@ CASES: dict[str, tuple[str, dict[str, int]]] = {
 }
 
 
-def execution_seconds(program: Program, seeds: range) -> float:
-    """Return the seconds of one execution, over those of all seeds."""
+def execution_seconds(program: Program, seeds: range, *, pooled: bool = True) -> float:
+    """Return the seconds of one execution, over those of all seeds; `pooled` keeps the threads between them."""
 
-    def all_seeds() -> None:
+    def all_seeds(pool: CarrierPool | None) -> None:
         for seed in seeds:
-            run(program, seed=seed)
+            run(program, seed=seed, pool=pool)
 
-    return timed(all_seeds) / len(seeds)
+    if not pooled:
+        return timed(partial(all_seeds, None)) / len(seeds)
+    with CarrierPool() as pool:
+        run(program, seed=0, pool=pool)  # starts the threads
+        return timed(partial(all_seeds, pool)) / len(seeds)
 
 
 def measure(quick: bool) -> Iterator[Row]:
@@ -66,3 +70,6 @@ def measure(quick: bool) -> Iterator[Row]:
     for name, (text, params) in CASES.items():
         program = compile_scenario(spec.loads(text), params)
         yield paired(name, "raw hand-off", partial(execution_seconds, program, seeds), raw_hand_off, 7 if quick else 25)
+    program = compile_scenario(spec.loads(INCREMENTS))
+    alone = partial(execution_seconds, program, seeds, pooled=False)
+    yield paired("execution with threads of its own", "raw hand-off", alone, raw_hand_off, 7 if quick else 25)

@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from runner.suite import RunOptions, load, replay, run
+    from runner.suite import CarrierPool, RunOptions, load, replay, run
 
 __version__ = "0.1.0"
-__all__ = ["RunOptions", "__version__", "load", "replay", "run"]
+__all__ = ["CarrierPool", "RunOptions", "__version__", "load", "replay", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,14 @@ Exit codes: 0 as expected; 1 a golden, expectation or outcome differs; 2 usage, 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -31,8 +35,31 @@ VERBS = {
 USAGE, INVALID, BUG, INTERRUPTED = 2, 3, 70, 130
 
 
+class OutputError(Exception):
+    """What we say cannot be written: whoever read it is gone, or the disk is full."""
+
+
+@contextmanager
+def output_errors_told_apart() -> Iterator[None]:
+    """Keep such errors from click, which would end the process over a closed pipe."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        raise OutputError(error.errno, error.strerror) from None
+
+
 class Verbs(click.Group):
     """Commands that are imported only when they are used."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with output_errors_told_apart():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with output_errors_told_apart():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -75,8 +102,35 @@ def run_command_line(args: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a narrow locale must not turn output into a crash
     try:
+        with output_errors_told_apart():
+            return _run(args)
+    except OutputError as error:
+        number, text = error.args
+        _write_no_more()
+        if number == errno.EPIPE:  # whoever read our output has seen enough
+            return 0
+        click.echo(f"error: cannot write the output: {text}", err=True)
+        return USAGE
+    except Exception:
+        traceback.print_exc()
+        click.echo("This is a bug in threadscore: please report it with the traceback above.", err=True)
+        return BUG
+
+
+def _write_no_more() -> None:
+    """Send what is still buffered nowhere: the interpreter would fail over it at exit."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _run(args: list[str] | None) -> int:
+    try:
         code = command_line.main(args, prog_name="python -m runner", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -89,16 +143,10 @@ def run_command_line(args: list[str] | None = None) -> int:
         show_problems(error)
         return INVALID
     except UsageError as error:
-        click.echo(f"error: {error}", err=True)
+        from runner.cli.terminal import say
+
+        say(f"error: {error}", err=True)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. What is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception:
-        traceback.print_exc()
-        click.echo("This is a bug in threadscore: please report it with the traceback above.", err=True)
-        return BUG

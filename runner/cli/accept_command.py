@@ -8,6 +8,7 @@ import click
 
 from runner.cli.options import scenario_paths
 from runner.cli.problems import show_problems
+from runner.cli.terminal import say
 from runner.errors import UsageError
 from runner.report.words import mismatch_lines, summary
 from runner.suite import accept_all, discover
@@ -30,16 +31,16 @@ def command(paths: tuple[str, ...], allow_ci: bool) -> int:
         return 5
     changed, refused = accept_all(scenarios)
     for result in refused:
-        click.echo(f"refused: {result.scenario}", err=True)
+        say(f"refused: {result.scenario}", err=True)
         if result.invalid is not None:
             show_problems(result.invalid)
         elif result.program is not None and result.outcome is not None:
             for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)):
-                click.echo(f"  {text}", err=True)
+                say(f"  {text}", err=True)
     if refused:
         click.echo(f"nothing was written: {len(refused)} of {len(scenarios)} refused", err=True)
         return max(result.code for result in refused)
     for golden in changed:
-        click.echo(f"wrote {golden}")
+        say(f"wrote {golden}")
     click.echo(f"{len(changed)} written, {len(scenarios) - len(changed)} unchanged")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from runner.cli.options import scenario_paths
+from runner.cli.terminal import say
 from runner.errors import ScenarioError
 from runner.golden import golden_of
 from runner.suite import discover, load
@@ -26,5 +27,5 @@ def command(paths: tuple[str, ...]) -> int:
             what = f"{program.name}: {len(program.threads)} threads, {len(program.resources)} resources, {golden}"
         except ScenarioError as error:
             what = f"invalid ({len(error.problems)} problem{'s' * (len(error.problems) > 1)})"
-        click.echo(f"{str(path):<{widest}}  {what}")
+        say(f"{str(path):<{widest}}  {what}")
     return 0

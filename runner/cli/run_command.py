@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import shlex
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from runner.cli import terminal
 from runner.cli.options import given, limits, parse_settings
 from runner.cli.problems import show_problems
-from runner.cli.terminal import ascii_only
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.report.words import line, mismatch_lines, safe, summary
 from runner.suite import RunOptions, discover, exit_code, judge, load, run
-from runner.suite.judge import PASSED
+from runner.suite.judge import INTERRUPTED, PASSED
 from runner.suite.launch import fits
 from runner.trace import Event, encode
 
@@ -69,18 +69,14 @@ def command(
         if options.replay and not fits(program, options.replay):
             click.echo("warning: the token was made for another version of this scenario, or other parameters", err=True)
         code = max(code, _run(program, scenario, options, settings, trace_path, quiet))
+        if code == INTERRUPTED:
+            break
     return code
 
 
 def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[str, ...], trace_path: str | None, quiet: bool) -> int:
     to_stderr = trace_path == "-"
-    narrow = ascii_only(sys.stderr if to_stderr else sys.stdout)
-
-    def say(text: str) -> None:
-        if narrow:
-            text = text.replace("→", "->").replace("←", "<-")
-        click.echo(text, err=to_stderr)
-
+    say = partial(terminal.say, err=to_stderr)
     listener = None
     if not quiet:
         width = min(max(len(safe(name)) for name in ("main", *program.threads)), 24)
@@ -88,10 +84,10 @@ def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[
         def listener(event: Event) -> None:
             say(line(event, width))
 
-    say(f"{safe(program.name)} ({scenario})")
+    say(f"{program.name} ({scenario})")
     outcome = run(program, options, listener=listener)
     if trace_path == "-":
-        click.echo(encode(outcome.trace), nl=False)
+        click.echo(encode(outcome.trace).encode(), nl=False)  # bytes: a trace is UTF-8 whatever the locale
     elif trace_path is not None:
         write_all({Path(trace_path): encode(outcome.trace)})
     mismatches = [] if outcome.verdict == "interrupted" else judge(program, outcome)
@@ -99,11 +95,13 @@ def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[
     for text in (*summary(program, outcome), *mismatch_lines(program, mismatches)):
         say(text)
     if outcome.schedule is not None and not (quiet and code == PASSED):
-        say(f"replay: {_replay_command(scenario, outcome, settings)}")
+        say(f"replay: {_replay_command(scenario, outcome, options, settings)}")
     return code
 
 
-def _replay_command(scenario: Path, outcome: Outcome, settings: tuple[str, ...]) -> str:
+def _replay_command(scenario: Path, outcome: Outcome, options: RunOptions, settings: tuple[str, ...]) -> str:
     assert outcome.schedule is not None
-    sets = [word for setting in settings for word in ("--set", setting)]
-    return shlex.join(["python", "-m", "runner", "run", str(scenario), *sets, "--replay", outcome.schedule.token()])
+    same = [word for setting in settings for word in ("--set", setting)]
+    if options.max_steps != RunOptions().max_steps:
+        same += ["--max-steps", str(options.max_steps)]
+    return shlex.join(["python", "-m", "runner", "run", str(scenario), *same, "--replay", outcome.schedule.token()])

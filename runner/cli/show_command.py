@@ -10,7 +10,7 @@ import click
 from runner.cli import terminal
 from runner.errors import UsageError
 from runner.report.lanes import lanes
-from runner.report.words import safe
+from runner.report.words import in_ascii, safe
 from runner.trace import decode, seconds_text
 
 
@@ -22,7 +22,7 @@ from runner.trace import decode, seconds_text
 def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) -> int:
     """Show a TRACE file (a golden, or what `run --trace` wrote; - is standard input), one column a thread."""
     try:
-        text = sys.stdin.read() if trace == "-" else Path(trace).read_text("utf-8")
+        text = (sys.stdin.buffer.read() if trace == "-" else Path(trace).read_bytes()).decode()
     except OSError as error:
         raise UsageError(f"cannot read {trace}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -39,8 +39,10 @@ def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) 
     events = [event for event in read.events if event.thread in threads]
     header = read.header
     seed = "" if header.seed is None else f", seed {header.seed}"
-    click.echo(f"{safe(header.scenario)} ({safe(header.policy)}{seed})")
-    for row in lanes(events, threads, width or terminal.width(), ascii_only=narrow or terminal.ascii_only()):
-        click.echo(row)
-    click.echo(f"{read.footer.outcome} after {seconds_text(read.footer.t)} s")
+    narrow = narrow or terminal.ascii_only(sys.stdout)
+    title = safe(f"{header.scenario} ({header.policy}{seed})")
+    terminal.say(in_ascii(title) if narrow else title)
+    for row in lanes(events, threads, width or terminal.width(), ascii_only=narrow):
+        terminal.say(row)
+    terminal.say(f"{read.footer.outcome} after {seconds_text(read.footer.t)} s")
     return 0

@@ -1,4 +1,4 @@
-"""What the terminal can take: colour, width, characters."""
+"""What the terminal can take: colour, width, characters. What verbs say goes out here."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ import shutil
 import sys
 from typing import TextIO
 
+import click
 
-def colored(stream: TextIO) -> bool:
+from runner.report.words import in_ascii, safe
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line, or several, on stdout or stderr: names from files and of files can neither move the cursor nor break the encoding."""
+    text = "\n".join(map(safe, text.split("\n")))
+    click.echo(in_ascii(text) if ascii_only(sys.stderr if err else sys.stdout) else text, err=err)
+
+
+def colored(stream: TextIO | None) -> bool:
     """Say whether to colour what goes to a stream: a terminal that can, and nobody said no."""
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
-def ascii_only(stream: TextIO | None = None) -> bool:
-    """Say whether a stream takes ASCII only."""
-    encoding = (stream or sys.stdout).encoding or "ascii"
+def ascii_only(stream: TextIO | None) -> bool:
+    """Say whether a stream takes ASCII only. One that was closed before we began takes nothing, which is as good."""
+    encoding = getattr(stream, "encoding", None) or "ascii"
     return not encoding.lower().replace("-", "").startswith("utf")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 
 from runner.cli.options import given, limits, scenario_paths
 from runner.cli.problems import show_problems
-from runner.cli.terminal import ascii_only, width
+from runner.cli.terminal import ascii_only, say, width
 from runner.report.difference import difference
 from runner.report.words import mismatch_lines, summary
 from runner.suite import Result, RunOptions, discover, check_scenario
@@ -44,27 +45,27 @@ def command(paths: tuple[str, ...], keyword: str | None, quiet: bool, **chosen: 
         if not result.passed:
             _show(result)
         elif not quiet:
-            click.echo(f"ok    {scenario}")
+            say(f"ok    {scenario}")
     obsolete = found.obsolete if keyword is None else ()
     for golden in obsolete:
-        click.echo(f"obsolete: {golden} belongs to no scenario; delete it, or bring its scenario back")
+        say(f"obsolete: {golden} belongs to no scenario; delete it, or bring its scenario back")
         code = max(code, 1)
     click.echo(f"{len(scenarios) - failed} passed, {failed} failed" + (f", {len(obsolete)} obsolete" if obsolete else ""))
     return code
 
 
 def _show(result: Result) -> None:
-    click.echo(f"FAIL  {result.scenario}")
+    say(f"FAIL  {result.scenario}")
     if result.invalid is not None:
         show_problems(result.invalid)
         return
     if result.program is not None and result.outcome is not None:
         if result.mismatches:
             for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)):
-                click.echo(f"  {text}")
-        for text in difference(result, width(), ascii_only=ascii_only()):
-            click.echo(text)
-    click.echo(f"  to see it run: {_run_command(result.scenario)}")
+                say(f"  {text}")
+        for text in difference(result, width(), ascii_only=ascii_only(sys.stdout)):
+            say(text)
+    say(f"  to see it run: {_run_command(result.scenario)}")
 
 
 def _run_command(scenario: Path) -> str:

@@ -15,7 +15,7 @@ from runner.errors import Place, closest
 from runner.program import Cleanup, Code, ops
 from runner.program.ops import Compute, Env
 from runner.spec.fields import parse_duration
-from runner.spec.steps import Step
+from runner.spec.steps import Form, Step
 
 
 @dataclass(slots=True)
@@ -252,14 +252,15 @@ def names_bound(steps: list[Step], path: Path) -> Iterator[tuple[str, Path]]:
         content, where = step.content, (*path, index, step.verb)
         if step.verb == "let":
             yield from ((name, (*where, name)) for name in content)
-        for key in ("as_", "each"):
-            name = getattr(content, key, None)
-            if isinstance(name, str):
-                yield name, (*where, key.rstrip("_"))
-        for key in ("do", "then", "else_"):
-            nested = getattr(content, key, None)
-            if isinstance(nested, list):
-                yield from names_bound(nested, (*where, key.rstrip("_")))
+        if not isinstance(content, Form):
+            continue
+        for key in type(content).model_fields:
+            if key in ("as_", "each"):
+                name = getattr(content, key)
+                if name is not None:
+                    yield name, (*where, key.rstrip("_"))
+            elif key in ("do", "then", "else_"):
+                yield from names_bound(getattr(content, key) or [], (*where, key.rstrip("_")))
 
 
 def repeat(body: Body, times: Compute, into: str | None, path: Path, turn: Callable[[], None]) -> None:

@@ -21,16 +21,36 @@ MAX_TEXT = 1000
 MAX_NODES = 200
 MAX_BITS = 10_000
 MAX_ITEMS = 100_000
-"""Bounds on an expression's text and nodes, and on its values: an integer's bits, a text's or list's length."""
+MAX_DEPTH = 50
+"""Bounds on an expression's text and nodes, and on its values: an integer's bits, a text's or list's length, lists in lists."""
 
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, int):
         if value.bit_length() > MAX_BITS:
             raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    elif isinstance(value, str | list | tuple) and len(value) > MAX_ITEMS:
-        raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
+    elif isinstance(value, str | list | tuple | dict):
+        _check_size(value)
     return value
+
+
+def _check_size(value: Any) -> None:
+    """Count what a value is when written out: `[x, x]` forty times over is small in memory and endless on paper."""
+    left = MAX_ITEMS
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        following: list[Any] = []
+        for item in level:
+            if isinstance(item, str | list | tuple | dict):
+                left -= len(item)
+                if left < 0:
+                    raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
+                if not isinstance(item, str):
+                    following.extend(item.values() if isinstance(item, dict) else item)
+        if not following:
+            return
+        level = following
+    raise ExpressionError(f"the value is nested more than {MAX_DEPTH} levels deep")
 
 
 def _add(left: Any, right: Any) -> Any:
@@ -154,8 +174,21 @@ class _Rewrite(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, bytes | complex) or node.value is ...:
             raise ExpressionError(f"{node.value!r} is not allowed in an expression")
+        if isinstance(node.value, str) and any("\ud800" <= character <= "\udfff" for character in node.value):
+            raise ExpressionError(f"{node.value!r} holds half a character")
         _bounded(node.value)
         return node
+
+    def visit_List(self, node: ast.List) -> ast.AST:
+        return _sized(super().generic_visit(node))
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
+        return _sized(super().generic_visit(node))
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        if None in node.keys:
+            raise ExpressionError("** is not allowed in an expression")
+        return _sized(super().generic_visit(node))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         left, right = self.visit(node.left), self.visit(node.right)
@@ -198,6 +231,11 @@ class _Rewrite(ast.NodeTransformer):
         capital = name.capitalize()
         guess = capital if capital in ("True", "False", "None") else closest(name, (*scope.names, *scope.params, *scope.vars))
         raise UnknownNameError(name, "None" if name == "null" else guess)
+
+
+def _sized(display: Any) -> ast.Call:
+    """Check the size of what a list, tuple or mapping written out comes to."""
+    return ast.Call(ast.Name("_bounded", ast.Load()), [display], [])
 
 
 def _look_up(mapping: str, name: str) -> ast.Subscript:
@@ -252,7 +290,7 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
             body = rewrite.visit(tree).body
             arguments = ast.arguments([], [ast.arg("env")], None, [], [], None, [])
             function = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
-            names = {"__builtins__": {}, "params": scope.params, **FUNCTIONS, **dict(_CHECKED.values())}
+            names = {"__builtins__": {}, "params": scope.params, "_bounded": _bounded, **FUNCTIONS, **dict(_CHECKED.values())}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
@@ -331,12 +369,12 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
         if all(item.constant for item in items):
             return constant([item.value for item in items])
         computes = [item.compute for item in items]
-        return Compiled(lambda env: [compute(env) for compute in computes], _merge(items))
+        return Compiled(lambda env: _bounded([compute(env) for compute in computes]), _merge(items))
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
             return constant({key: item.value for key, item in pairs.items()})
-        return Compiled(lambda env: {key: item.compute(env) for key, item in pairs.items()}, _merge(pairs.values()))
+        return Compiled(lambda env: _bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
     return constant(value)
 
 
@@ -348,4 +386,4 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if all(part.constant for part in compiled):
         return constant("".join(str(part.value) for part in compiled))
     computes = [part.compute for part in compiled]
-    return Compiled(lambda env: "".join([str(compute(env)) for compute in computes]), _merge(compiled))
+    return Compiled(lambda env: _bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))

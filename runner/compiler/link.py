@@ -45,7 +45,7 @@ class _Linker:
                 guess = closest(name, self.scenario.params)
                 raise UsageError(f"{self.source.text.name} has no parameter {name!r}" + (f"; did you mean {guess!r}?" if guess else ""))
         self.params = {**self.scenario.params, **overrides}
-        self.changed = {name: value for name, value in overrides.items() if value != self.scenario.params[name]}
+        self.changed = {name: self.params[name] for name, default in self.scenario.params.items() if self.params[name] != default}
         self.names = Names(self.source, self.params)
         self.calls: dict[str, dict[str, Path]] = {}
 
@@ -113,6 +113,9 @@ class _Linker:
                 names.thread_groups[name] = replicas
             names.threads.update(dict.fromkeys(replicas, thread.start_with == "start_new_thread"))
 
+        for what, given, most in (("threads", names.threads, MAX_THREADS), ("resources", names.kinds, MAX_RESOURCES)):
+            if len(given) > most:
+                names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), key=True)
         for name in scenario.params:
             self._no_var(name, "call the parameter something else", ("params", name), key=True)
         for name, function in scenario.functions.items():

@@ -166,14 +166,17 @@ def _join(body: Body, form: Any, path: Path) -> None:
     names = body.names
     timeout = body.duration(form.timeout, (*path, "timeout"))
     for reference, where in _each(path, "thread", form.thread):
-        if reference in names.kinds:
-            on = names.resource(reference, body.scope, where, COUNTING_QUEUES, "join").compute
+        compiled = names.value(reference, body.scope, where)
+        name = compiled.value if compiled.constant else None
+        on = compiled.compute
+        if name in names.kinds or name in names.resource_groups:
+            names.resource(name, body.scope, where, COUNTING_QUEUES, "join")
             if timeout is not None:
                 names.problem("wrong-arguments", "a queue's join has no timeout", (*path, "timeout"))
-        else:
-            on = names.thread(reference, body.scope, where).compute
-            if any(names.threads.get(name) for name in names.thread_groups.get(reference, (reference,))):
-                names.problem("cannot-join", f"{reference!r} is started by start_new_thread: nobody can join it", where)
+        elif name is not None:
+            on = names.thread(name, body.scope, where).compute
+            if any(names.threads.get(thread) for thread in names.thread_groups.get(name, (name,))):
+                names.problem("cannot-join", f"{name!r} is started by start_new_thread: nobody can join it", where)
         body.emit(ops.Join(body.place(path), on, timeout))
 
 

@@ -45,7 +45,7 @@ def _bind(env: Env, into: str | None, value: Any) -> None:
 
 @performs(ops.Sleep)
 def _sleep(run: ThreadRun, op: ops.Sleep, env: Env) -> None:
-    duration = op.duration(env)
+    duration = round(op.duration(env) * 1e9) / 1e9  # as the clock has it: what it is called in the trace is what it takes
     run.before(op, None)
     run.record(op, value=int(duration) if duration == int(duration) else duration)
     run.modules.time.sleep(run.wall(duration))
@@ -201,6 +201,8 @@ def _start(run: ThreadRun, op: ops.Start, env: Env) -> None:
 def _join(run: ThreadRun, op: ops.Join, env: Env) -> None:
     name = op.on(env)
     if run.is_resource(name):
+        if op.timeout is not None:
+            raise TypeError("a queue's join has no timeout")
         run.before(op, name)
         run.resource_named(name).join()
         run.record(op, name)

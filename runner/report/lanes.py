@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from runner.report.words import describe, line, safe
+from runner.report.words import describe, in_ascii, line, safe
 from runner.trace import Event, seconds_text
 
 NARROWEST = 12
@@ -15,7 +15,7 @@ TIME = 8
 
 def width_of(text: str) -> int:
     """Return how many terminal columns a text takes."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
@@ -36,15 +36,16 @@ def lanes(events: Sequence[Event], threads: Sequence[str], width: int = 80, *, a
     Yields lines of `width` columns at the most. `threads` are the columns, in order.
     """
     bar, ellipsis = (" | ", "..") if ascii_only else (" │ ", "…")
+    drawn = in_ascii if ascii_only else str
     lane = (width - TIME) // max(len(threads), 1) - len(bar)
     if lane < NARROWEST:
         longest = max((width_of(safe(name)) for name in threads), default=0)
         for event in events:
-            yield fit(_plain(line(event, min(longest, 24)), ascii_only), width, ellipsis).rstrip()
+            yield fit(drawn(line(event, min(longest, 24))), width, ellipsis).rstrip()
         return
 
     def row(time: str, cells: Iterable[str]) -> str:
-        return fit(time, TIME, ellipsis) + "".join(bar + fit(_plain(cell, ascii_only), lane, ellipsis) for cell in cells)
+        return fit(time, TIME, ellipsis) + "".join(bar + fit(drawn(cell), lane, ellipsis) for cell in cells)
 
     yield row("t", map(safe, threads)).rstrip()
     rule = "-" if ascii_only else "─"
@@ -54,11 +55,3 @@ def lanes(events: Sequence[Event], threads: Sequence[str], width: int = 80, *, a
         time = "" if event.t == before else f"{seconds_text(event.t):>{TIME}}"
         before = event.t
         yield row(time, (describe(event) if name == event.thread else "" for name in threads)).rstrip()
-
-
-def _plain(text: str, ascii_only: bool) -> str:
-    if not ascii_only:
-        return text
-    for arrow, plain in (("→", "->"), ("←", "<-"), ("…", "..")):
-        text = text.replace(arrow, plain)
-    return text.encode("ascii", "backslashreplace").decode()

@@ -28,6 +28,15 @@ def safe(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def in_ascii(text: str) -> str:
+    """Write a text in ASCII: arrows and dots as one would draw them, other characters as escapes."""
+    if text.isascii():
+        return text
+    for arrow, plain_arrow in (("→", "->"), ("←", "<-"), ("…", "..")):
+        text = text.replace(arrow, plain_arrow)
+    return text.encode("ascii", "backslashreplace").decode()
+
+
 def value_text(value: Any) -> str:
     """Write a value as YAML's flow style would, on one line."""
     return safe(json.dumps(plain(value), ensure_ascii=False))
@@ -46,7 +55,7 @@ def describe(event: Event) -> str:
         case "raise":
             return f"raise {safe(event.error or '')}"
         case "end":
-            return f"end: {event.error}" if event.error else "end"
+            return f"end: {safe(event.error)}" if event.error else "end"
     text = event.op if event.on is None else f"{event.op} {safe(event.on)}"
     if event.value is not ABSENT:
         text += f"{_ARROWS.get(event.op, ' ')}{value_text(event.value)}"

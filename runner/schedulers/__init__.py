@@ -23,13 +23,16 @@ def make_scheduler(policy: str | None = None, seed: int | None = None) -> Schedu
     """Make the scheduler of a policy; without one, `random` when there is a seed and `fifo` when there is none.
 
     Raises:
-        UsageError: there is no such policy.
+        UsageError: there is no such policy, or it takes no seed and one is given.
     """
     policy = policy or (DEFAULT_POLICY if seed is None else "random")
     if policy not in POLICIES:
         guess = closest(policy, POLICIES)
         raise UsageError(f"there is no policy {policy!r}" + (f"; did you mean {guess!r}?" if guess else f"; there are {', '.join(POLICIES)}"))
-    return POLICIES[policy](seed or 0)
+    scheduler = POLICIES[policy](seed or 0)
+    if seed is not None and scheduler.seed is None:
+        raise UsageError(f"the policy {policy} leaves nothing to chance: leave out the seed")
+    return scheduler
 
 
 __all__ = ["DEFAULT_POLICY", "POLICIES", "FifoScheduler", "RandomScheduler", "ReplayScheduler", "make_scheduler"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import keyword
 import re
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
-UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+UNITS = {"ns": Decimal("1e-9"), "us": Decimal("1e-6"), "ms": Decimal("1e-3"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), None: Decimal(1)}
 LONGEST = 1e9
 """Seconds; a duration beyond it (some thirty years) is a slip of the pen, and past it clocks lose nanoseconds."""
 
@@ -96,7 +97,7 @@ def _duration(value: Any) -> float | str:
         if match is None:
             raise PydanticCustomError("bad-duration", "{what} is no duration; write seconds (2, 0.5) or with a unit (10ms, 1.5s, 2m)",
                                       {"what": kind_of(value)})  # fmt: skip
-        value = float(match["number"]) * UNITS[match["unit"]]
+        value = float(Decimal(match["number"]) * UNITS[match["unit"]])  # exactly: 700 * 1e-3 is not 0.7
     if not 0 <= value <= LONGEST:  # nor is that true of nan; math.isfinite would fail on a huge integer
         raise PydanticCustomError("bad-duration", "a duration is 0 to 1e9 seconds")
     return float(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -83,6 +83,7 @@ class Source:
     root: Any
     span: tuple[int, int]
     marks: dict[int, list[int]]
+    _positions: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
 
     @property
     def text(self) -> SourceText:
@@ -100,7 +101,7 @@ class Source:
         key_span = value_span = self.span
         for part in path:
             if isinstance(value, dict) and isinstance(part, str) and part in value:
-                index = 4 * list(value).index(part)
+                index = 4 * self._position(value, part)
                 marks = self.marks[id(value)]
                 key_span, value_span = (marks[index], marks[index + 1]), (marks[index + 2], marks[index + 3])
                 value = value[part]
@@ -114,6 +115,13 @@ class Source:
         has_key = found and isinstance(found[-1], str)
         start, end = key_span if key and has_key else self._visible(value, value_span, key_span)
         return self.characters.place(start, end, tuple(found))
+
+    def _position(self, mapping: dict[str, Any], key: str) -> int:
+        """Return how many keys of a mapping come before one; remembered, for a file's every step asks."""
+        positions = self._positions.get(id(mapping))
+        if positions is None:
+            positions = self._positions[id(mapping)] = {known: index for index, known in enumerate(mapping)}
+        return positions[key]
 
     def _item_span(self, start: int, end: int) -> tuple[int, int]:
         """An item with nothing in it starts and ends behind its dash; show the dash."""

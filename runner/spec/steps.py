@@ -35,7 +35,6 @@ from runner.spec.fields import (
 STRICT = ConfigDict(
     extra="forbid",
     frozen=True,
-    use_attribute_docstrings=True,
     alias_generator=lambda name: name.rstrip("_"),
     serialize_by_alias=True,
 )

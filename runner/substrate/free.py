@@ -101,9 +101,9 @@ class FreeSubstrate:
 
         host = threading.Thread(target=body, name="main", daemon=True)
         self._began = time.monotonic()
-        host.start()
         stack = None
         try:
+            host.start()  # in here, for it waits, and Ctrl-C may come meanwhile
             while not self._wait_a_while():
                 if self._idle():
                     frame = sys._current_frames().get(host.ident or 0)

@@ -25,7 +25,7 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
     """Find scenarios: files as they are named, folders with every YAML file below them, hidden ones aside.
 
     Raises:
-        UsageError: a path does not exist.
+        UsageError: a path does not exist, or two scenarios would have the same golden.
     """
     scenarios: dict[Path, None] = {}
     goldens: list[Path] = []
@@ -40,8 +40,12 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
             scenarios[given] = None
         else:
             raise UsageError(f"there is no file or folder {str(given)!r}")
-    expected = {golden_of(scenario) for scenario in scenarios}
-    return Found(tuple(sorted(scenarios)), tuple(sorted(set(goldens) - expected)))
+    expected: dict[Path, Path] = {}
+    for scenario in scenarios:
+        other = expected.setdefault(golden_of(scenario), scenario)
+        if other != scenario:
+            raise UsageError(f"{other} and {scenario} would share one golden, {golden_of(scenario).name}; rename one")
+    return Found(tuple(sorted(scenarios)), tuple(sorted(set(goldens) - expected.keys())))
 
 
 def _files_below(folder: Path) -> Iterable[Path]:

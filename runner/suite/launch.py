@@ -13,7 +13,7 @@ from runner.interpreter import Listener, Outcome, execute
 from runner.program import Program
 from runner.program.schedule import Schedule, Scheduler
 from runner.schedulers import ReplayScheduler, make_scheduler
-from runner.substrate import ControlledSubstrate, FreeSubstrate, Substrate
+from runner.substrate import CarrierPool, ControlledSubstrate, FreeSubstrate, Substrate
 from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
 
 
@@ -45,8 +45,20 @@ def load(path: str | os.PathLike[str], params: Mapping[str, Any] | None = None) 
     return compile_file(path, params)
 
 
-def run(program: Program, options: RunOptions | None = None, *, seed: int | None = None, listener: Listener | None = None) -> Outcome:
-    """Run a program once; `seed` is short for options with that seed, `listener` hears each event as it happens.
+def run(
+    program: Program,
+    options: RunOptions | None = None,
+    *,
+    seed: int | None = None,
+    listener: Listener | None = None,
+    pool: CarrierPool | None = None,
+) -> Outcome:
+    """Run a program once.
+
+    `seed` is short for options with that seed; `listener` hears each event as it happens; a `pool` keeps the threads for the next run:
+
+        with runner.CarrierPool() as pool:
+            outcomes = [runner.run(program, seed=seed, pool=pool) for seed in range(1000)]
 
     Raises:
         UsageError: there is no such policy, or the token to replay does not fit.
@@ -59,7 +71,7 @@ def run(program: Program, options: RunOptions | None = None, *, seed: int | None
         return execute(program, free, policy="free", listener=listener)
     scheduler = _scheduler(program, options)
     substrate: Substrate = ControlledSubstrate(
-        scheduler, max_steps=options.max_steps, wall_limit=options.wall_limit, sync=options.sync
+        scheduler, max_steps=options.max_steps, wall_limit=options.wall_limit, sync=options.sync, pool=pool
     )
     return execute(program, substrate, policy=scheduler.spec, seed=scheduler.seed, listener=listener)
 

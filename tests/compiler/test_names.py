@@ -48,21 +48,21 @@ STEPS = {
     "unknown variable": ("set: {totl: 1}", "unknown-resource", "there is no resource 'totl'", "did you mean 'total'? (declared at line 5)"),
     "wrong kind": (
         "acquire: ready", "wrong-kind",
-        "'ready' is a event; `acquire` is for bounded_semaphore, condition, lock, rlock, semaphore", None),
+        "'ready' is an event; `acquire` is for bounded_semaphore, condition, lock, rlock or semaphore", None),
     "wrong kind to release many": (
-        "release: {lock: guard, n: 2}", "wrong-kind", "'guard' is a lock; `release` is for bounded_semaphore, semaphore", None),
-    "wrong kind to wait": ("wait: guard", "wrong-kind", "'guard' is a lock; `wait` is for barrier, condition, event", None),
+        "release: {lock: guard, n: 2}", "wrong-kind", "'guard' is a lock; `release with n` is for bounded_semaphore or semaphore", None),
+    "wrong kind to wait": ("wait: guard", "wrong-kind", "'guard' is a lock; `wait` is for barrier, condition or event", None),
     "wrong kind to set": ("set: guard", "wrong-kind", "'guard' is a lock; `set` is for event", None),
     "wrong kind to write": ("set: {guard: 1}", "wrong-kind", "'guard' is a lock; `set` is for var", None),
-    "wrong kind to read": ("read: {var: ready, as: x}", "wrong-kind", "'ready' is a event; `read` is for var", None),
+    "wrong kind to read": ("read: {var: ready, as: x}", "wrong-kind", "'ready' is an event; `read` is for var", None),
     "wrong kind to notify": ("notify: guard", "wrong-kind", "'guard' is a lock; `notify` is for condition", None),
     "wrong kind to wait for": (
         "wait_for: {condition: guard, until: total > 0}", "wrong-kind", "'guard' is a lock; `wait_for` is for condition", None),
     "task_done of a queue that does not count": (
-        "task_done: quick", "wrong-kind", "'quick' is a simple_queue; `task_done` is for lifo_queue, priority_queue, queue", None),
+        "task_done: quick", "wrong-kind", "'quick' is a simple_queue; `task_done` is for lifo_queue, priority_queue or queue", None),
     "join of a queue that does not count": (
-        "join: quick", "wrong-kind", "'quick' is a simple_queue; `join` is for lifo_queue, priority_queue, queue", None),
-    "join of a queue with a timeout": ("join: {on: jobs, timeout: 1}", "wrong-arguments", "a queue's join has no timeout", None),
+        "join: quick", "wrong-kind", "'quick' is a simple_queue; `join` is for lifo_queue, priority_queue or queue", None),
+    "join of a queue with a timeout": ("join: {thread: jobs, timeout: 1}", "wrong-arguments", "a queue's join has no timeout", None),
     "acquire with a timeout and no blocking": (
         "acquire: {lock: guard, blocking: false, timeout: 1}", "wrong-arguments", "a timeout goes with a blocking acquire only", None),
     "join of a raw thread": ("join: loose", "cannot-join", "'loose' is started by start_new_thread: nobody can join it", None),
@@ -111,7 +111,6 @@ def test_a_problem_has_its_place(problems_of: Problems, step: str, path: str, co
     assert (problem.place.path, problem.place.line, problem.place.column) == (path, 19, column)
 
 
-@pytest.mark.xfail(strict=True, reason="the place of a short form's list ends at the list: its items have no place of their own")
 def test_a_problem_in_the_list_of_a_short_form_has_its_place(problems_of: Problems) -> None:
     """`start: [a, b]` is short for `start: {threads: [a, b]}`, and a mistake in `b` is shown at `b`."""
     (problem,) = problems_of(f"{RESOURCES}    main:\n      - start: [worker, wroker]\n")
@@ -157,7 +156,7 @@ FILES = {
         "resources: {v: {kind: var, value: 2}}\nthreads: {t: {count: '${v}', do: [{sleep: 1}]}}", "bad-count",
         "expected a whole number of at least 1, not None"),
     "a condition on no lock": (
-        "resources: {e: event, c: {kind: condition, lock: e}}\nmain: [{notify: c}]", "wrong-kind", "'e' is a event; `condition` is for lock, rlock"),
+        "resources: {e: event, c: {kind: condition, lock: e}}\nmain: [{notify: c}]", "wrong-kind", "'e' is an event; `condition` is for lock or rlock"),
     "a condition on an unknown lock": (
         "resources: {c: {kind: condition, lock: l}}\nmain: [{notify: c}]", "unknown-resource", "there is no resource 'l'"),
     "a barrier's bad timeout": (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from runner.errors import InternalError
 from runner.program.schedule import Scheduler
 from runner.substrate.contract import BlockHook, Ending, Modules, Verdict
-from runner.substrate.controlled.carriers import Pinned, ThreadCarriers
+from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
 from runner.substrate.controlled.kernel import Kernel, Task
 from runner.substrate.controlled.primitives import RUNNING
 from runner.substrate.controlled.stdlib import load, reset
@@ -33,7 +33,8 @@ _PATIENCE = 2.0
 class ControlledSubstrate:
     """One deterministic run under a scheduler.
 
-    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op.
+    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. Many runs in a row
+    may share a `pool` of threads; a run without one leaves no thread behind.
     """
 
     controlled = True
@@ -46,9 +47,10 @@ class ControlledSubstrate:
         wall_limit: float = DEFAULT_WALL_LIMIT,
         pin: bool = True,
         sync: bool = False,
+        pool: CarrierPool | None = None,
     ) -> None:
         self.modules: Modules = load()
-        self._carriers = ThreadCarriers()
+        self._carriers = ThreadCarriers(pool)
         self._kernel = Kernel(scheduler.choose, self._carriers, max_steps, sync=sync)
         self._wall_limit = wall_limit
         self._pin = pin
@@ -149,11 +151,11 @@ class ControlledSubstrate:
             self._carriers.resume_from_host(task)
             if not self._carriers.wait_in_host(_PATIENCE):
                 break
-        self._carriers.reap(0.0 if stuck else _PATIENCE)
+        self._carriers.end()
 
     def _stack_of(self, task: Task) -> str | None:
         frame = sys._current_frames().get(task.native)
         return None if frame is None else "".join(traceback.format_stack(frame))
 
 
-__all__ = ["DEFAULT_MAX_STEPS", "DEFAULT_WALL_LIMIT", "ControlledSubstrate"]
+__all__ = ["CarrierPool", "DEFAULT_MAX_STEPS", "DEFAULT_WALL_LIMIT", "ControlledSubstrate"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextvars
 import os
 import sys
 from collections.abc import Callable
@@ -11,71 +12,140 @@ from typing import Any
 from runner.substrate.controlled.kernel import Task
 
 
+class _Carrier:
+    """One operating-system thread. It sleeps on its raw lock whenever it is not its turn, and between bodies."""
+
+    __slots__ = ("_ended", "_handle", "body", "lock", "native")
+
+    def __init__(self) -> None:
+        self.lock: Any = _thread.allocate_lock()
+        self.lock.acquire()
+        self.body: Callable[[_Carrier], None] | None = None
+        self.native = 0
+        self._ended: Any = None
+        self._handle: Any = None
+
+    def start(self) -> None:
+        if sys.version_info >= (3, 13):
+            self._handle = _thread.start_joinable_thread(self._live, daemon=True)
+        else:
+            _thread.start_new_thread(self._live, ())
+
+    def _live(self) -> None:
+        self.native = _thread.get_ident()
+        if sys.version_info < (3, 13):
+            # Released by the interpreter when it deletes the thread's state, the last thing it does for it.
+            self._ended = _thread._set_sentinel()  # type: ignore[attr-defined,unused-ignore]
+            self._ended.acquire()
+        while self.body is not None:
+            # A context of its own for each body: what one sets in a ContextVar must not be seen by the next.
+            contextvars.Context().run(self.body, self)
+            self.lock.acquire()
+
+    def end(self, timeout: float) -> bool:
+        """Let the sleeping thread end, and wait until it is gone; False when it is not within `timeout` wall seconds."""
+        self.body = None
+        self.lock.release()
+        if sys.version_info >= (3, 13):
+            self._handle.join(timeout)
+            return bool(self._handle.is_done())
+        return bool(self._ended.acquire(timeout=timeout))
+
+
+class CarrierPool:
+    """Threads kept between runs. Starting and ending them is a third of what a short run costs.
+
+    A run that is given no pool has one of its own, so that no thread outlives it. As a context manager it ends them all.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[_Carrier] = []
+        self._closed = False
+
+    def take(self, body: Callable[[_Carrier], None]) -> None:
+        """Give a carrier something to do; it has control at once, and the body is called with it."""
+        if self._idle:
+            carrier = self._idle.pop()
+            carrier.body = body
+            carrier.lock.release()
+        else:
+            carrier = _Carrier()
+            carrier.body = body
+            carrier.start()
+
+    def give_back(self, carrier: _Carrier) -> None:
+        """Keep a carrier whose body is about to return; a hung one may come when all is over, and ends."""
+        if self._closed:
+            carrier.body = None
+            carrier.lock.release()
+        else:
+            self._idle.append(carrier)
+
+    def close(self, timeout: float = 2.0) -> bool:
+        """End every idle thread; False when one would not go."""
+        self._closed = True
+        ended = [carrier.end(timeout) for carrier in self._idle]
+        self._idle.clear()
+        return all(ended)
+
+    def __enter__(self) -> CarrierPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 class ThreadCarriers:
-    """Each task runs on an operating-system thread of its own, and sleeps on a raw lock whenever it is not its turn.
+    """Each task of one run on an operating-system thread.
 
     The host, the thread that called `run`, sleeps on `host` meanwhile and so can watch the wall clock and take Ctrl-C.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pool: CarrierPool | None = None) -> None:
         self.host: Any = _thread.allocate_lock()
         self.host.acquire()
-        self._ends: list[Callable[[float], bool]] = []
+        self._own = pool is None
+        self._pool = CarrierPool() if pool is None else pool
 
     def spawn(self, task: Task, body: Callable[[], None], parent: Task | None) -> None:
-        """Start a thread that has control at once."""
-        task.baton = _thread.allocate_lock()
-        task.baton.acquire()
+        """Give the task a carrier, which has control at once."""
 
-        if sys.version_info >= (3, 13):
+        def run(carrier: _Carrier) -> None:
+            task.carrier = carrier  # from inside, for it may hand on control before `take` has returned
+            task.native = carrier.native
+            body()
 
-            def run() -> None:
-                task.native = _thread.get_ident()
-                body()
-
-            handle = _thread.start_joinable_thread(run, daemon=True)
-            self._ends.append(lambda timeout: handle.join(timeout) or handle.is_done())
-        else:
-            ended: list[Any] = []
-
-            def run() -> None:
-                task.native = _thread.get_ident()
-                # Released by the interpreter when it deletes the thread's state, the last thing it does for it.
-                sentinel = _thread._set_sentinel()  # type: ignore[attr-defined]
-                sentinel.acquire()
-                ended.append(sentinel)
-                body()
-
-            _thread.start_new_thread(run, ())
-            self._ends.append(lambda timeout: bool(ended) and ended[0].acquire(timeout=timeout))
+        self._pool.take(run)
         if parent is not None:
-            parent.baton.acquire()
+            parent.carrier.lock.acquire()
 
     def switch(self, me: Task, other: Task) -> None:
-        """Release the other's baton, then sleep on one's own."""
-        other.baton.release()
-        me.baton.acquire()
+        """Release the other's lock, then sleep on one's own."""
+        other.carrier.lock.release()
+        me.carrier.lock.acquire()
 
-    def leave(self, other: Task | None) -> None:
-        """Hand control on as the thread's last act."""
-        (self.host if other is None else other.baton).release()
+    def leave(self, me: Task, other: Task | None) -> None:
+        """Hand control on as the body's last act."""
+        self._pool.give_back(me.carrier)
+        (self.host if other is None else other.carrier.lock).release()
 
     def to_host(self, me: Task) -> None:
         """Wake the host and sleep."""
         self.host.release()
-        me.baton.acquire()
+        me.carrier.lock.acquire()
 
     def resume_from_host(self, task: Task) -> None:
         """Give control to a sleeping task; the host then waits on `host`."""
-        task.baton.release()
+        task.carrier.lock.release()
 
     def wait_in_host(self, timeout: float) -> bool:
         """Sleep until control comes back to the host, `timeout` wall seconds at the most."""
         return bool(self.host.acquire(timeout=timeout))
 
-    def reap(self, timeout: float) -> int:
-        """Wait until the threads are gone, so that none outlives the run; return how many would not go."""
-        return sum(not ended(timeout) for ended in self._ends)
+    def end(self) -> None:
+        """End the threads of a run that has a pool of its own."""
+        if self._own:
+            self._pool.close()
 
 
 class Pinned:

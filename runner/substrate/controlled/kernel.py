@@ -37,7 +37,7 @@ class Task:
     """One thread of the program."""
 
     __slots__ = (
-        "baton", "enabled", "exit_hooks", "finished", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer", "waiting",
+        "carrier", "enabled", "exit_hooks", "finished", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer", "waiting",
     )  # fmt: skip
 
     def __init__(self, serial: int, starter: Task | None) -> None:
@@ -52,7 +52,7 @@ class Task:
         self.timed_out = False
         self.finished = False
         self.exit_hooks: list[Callable[[], None]] = []
-        self.baton: Any = None  # the carrier's own
+        self.carrier: Any = None  # what `carriers` knows it by
         self.native = 0
 
 
@@ -71,8 +71,8 @@ class Carriers(Protocol):
     def switch(self, me: Task, other: Task) -> None:
         """Hand control from `me` to `other`; come back when `me` is handed control again."""
 
-    def leave(self, other: Task | None) -> None:
-        """Hand control to `other` (None: the host) and never come back."""
+    def leave(self, me: Task, other: Task | None) -> None:
+        """Hand control from `me`, which has ended, to `other` (None: the host)."""
 
     def to_host(self, me: Task) -> None:
         """Hand control to the host; come back when `me` is handed control again."""
@@ -312,6 +312,7 @@ class Kernel:
             task.finished = True
             for hook in task.exit_hooks:
                 hook()
+            task.exit_hooks.clear()  # they refer to the task: a cycle for the collector
             if self.unwinding or self.crash is not None:
                 pass
             elif task.serial == 1:
@@ -324,7 +325,7 @@ class Kernel:
                     self.current = other
         except Unwind:  # the scheduler failed; `crash` says how
             other = None
-        self.carriers.leave(other)
+        self.carriers.leave(task, other)
 
     def blocked(self) -> tuple[Blocked, ...]:
         """Describe every task that waits, in order of starting."""

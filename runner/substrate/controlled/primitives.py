@@ -149,6 +149,7 @@ class Completion:
     def complete(self) -> None:
         """Let everybody who waits go on."""
         self.done = True
+        self.owner = None
         kernel = RUNNING.kernel
         if kernel is not None:
             kernel.enable(self.waiters)

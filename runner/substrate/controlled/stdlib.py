@@ -8,6 +8,7 @@ PRIVATE_NAMES is the one list of undocumented names relied on; a test checks it 
 
 from __future__ import annotations
 
+import _threading_local as real_local
 import builtins
 import importlib.util
 import itertools
@@ -20,7 +21,7 @@ import types
 from typing import Any
 
 from runner.errors import InternalError
-from runner.substrate.contract import Modules
+from runner.substrate.contract import Modules, Unwind
 from runner.substrate.controlled.primitives import MAIN_IDENT, RUNNING, make_module
 
 PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
@@ -80,7 +81,7 @@ def _execute(name: str, real: types.ModuleType, found: dict[str, Any]) -> types.
     module = importlib.util.module_from_spec(spec)
     vars(module)["__builtins__"] = {**vars(builtins), "__import__": find}
     exec(loader.get_code(spec.name), vars(module))  # the standard library's own code, nothing else
-    for exception in SHARED_EXCEPTIONS[name]:
+    for exception in SHARED_EXCEPTIONS.get(name, ()):
         if hasattr(real, exception):
             setattr(module, exception, getattr(real, exception))
     return module
@@ -100,6 +101,12 @@ def _queue_without_c() -> types.ModuleType:
     return module
 
 
+def _excepthook(args: Any) -> None:
+    """Report what ends a thread, unless it was abandoned."""
+    if not issubclass(args.exc_type, Unwind):
+        real_threading.excepthook(args)
+
+
 _loaded: Modules | None = None
 
 
@@ -108,7 +115,11 @@ def load() -> Modules:
     global _loaded
     if _loaded is None:
         found: dict[str, Any] = {"_thread": make_module(), "time": make_time(), "os": _without_fork_hooks(), "_queue": _queue_without_c()}
-        found["threading"] = _execute("threading", real_threading, found)
+        threading = found["threading"] = _execute("threading", real_threading, found)
+        # Keyed by our threads: the C one is keyed by the carrier, which outlives a thread.
+        found["_threading_local"] = _execute("_threading_local", real_local, found)
+        threading.local = found["_thread"]._local = found["_threading_local"].local  # type: ignore[attr-defined]
+        threading.excepthook = _excepthook  # type: ignore[attr-defined]
         found["queue"] = _execute("queue", real_queue, found)
         missing = [f"{module}.{name}" for module, names in PRIVATE_NAMES.items() for name in names if not hasattr(found[module], name)]
         if missing:
