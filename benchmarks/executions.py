@@ -2,6 +2,7 @@
 
 Against the raw hand-off between two threads: how many of them one execution takes. Everything from the compiled program
 to the outcome is in it (new substrate, threads, trace, schedule), under the random policy with another seed each time.
+Operating-system threads are kept in a pool, as whoever runs many executions does; the last row starts and ends them each time.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a scenario file."""
     config = parent.config
-    if not any(fnmatch(file_path.name, pattern) for pattern in config.getini("scenario_files")):
+    if file_path.name.startswith(".") or not any(fnmatch(file_path.name, pattern) for pattern in config.getini("scenario_files")):
         return None
     folders: Iterable[Path] = config.getini("scenario_paths")
     if not any(file_path.is_relative_to(folder) for folder in folders):

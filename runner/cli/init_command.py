@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from pathlib import Path
 
 import click
 
+from runner.cli.terminal import say
 from runner.errors import UsageError
 from runner.golden import write_all
+from runner.report.words import safe
 
 STARTER = """\
 # Two workers add to one total, each holding the lock while it does.
@@ -15,7 +20,7 @@ STARTER = """\
 # Keep it so:    python -m runner accept {name}     (writes the golden trace beside it; commit both)
 # Check it:      python -m runner test {name}
 schema: 1
-name: {stem}
+name: {title}
 description: What this scenario shows, and why.
 
 params:                        # names for ${{…}}; `run --set rounds=5` overrides
@@ -52,6 +57,9 @@ def command(path: str) -> int:
         raise UsageError(f"{path} exists already; name another file")
     if target.suffix not in (".yaml", ".yml"):
         raise UsageError(f"{path}: a scenario's name ends in .yaml")
-    write_all({target: STARTER.format(name=path, stem=target.stem)})
-    click.echo(f"wrote {path}; run it with: python -m runner run {path}")
+    title = target.stem
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", title) or title.lower() in ("null", "true", "false"):
+        title = json.dumps(title, ensure_ascii=False)  # which is a quoted text in YAML too
+    write_all({target: STARTER.format(name=safe(shlex.quote(path)), title=title)})
+    say(f"wrote {path}; run it with: python -m runner run {shlex.quote(path)}")
     return 0

@@ -13,8 +13,8 @@ from runner.report.words import in_ascii, safe
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a line, or several, on stdout or stderr: names from files and of files can neither move the cursor nor break the encoding."""
-    text = "\n".join(map(safe, text.split("\n")))
+    """Print one line on stdout or stderr. Names from files and of files can neither move the cursor nor add lines of their own."""
+    text = safe(text)
     click.echo(in_ascii(text) if ascii_only(sys.stderr if err else sys.stdout) else text, err=err)
 
 

@@ -35,8 +35,12 @@ def write_all(contents: Mapping[Path, str]) -> list[Path]:
     and only then renamed, one after the other.
 
     Raises:
-        UsageError: a file cannot be written; nothing has been changed then.
+        UsageError: a file cannot be written. Nothing has been changed then, unless it was a renaming that failed, which
+            the checks and the staging before it leave little reason for: files renamed before that one are new.
     """
+    for path in contents:
+        if path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder")
     changed = {path: text.encode() for path, text in contents.items() if not _same(path, text.encode())}
     staged: dict[Path, str] = {}
     try:
@@ -53,7 +57,8 @@ def write_all(contents: Mapping[Path, str]) -> list[Path]:
             os.replace(staged[path], path)
             del staged[path]
     except OSError as error:
-        raise UsageError(f"cannot write {error.filename or ''}: {error.strerror}") from None
+        where = error.filename2 or error.filename
+        raise UsageError(f"cannot write{f' {where}' if where else ''}: {error.strerror}") from None
     finally:
         for name in staged.values():
             _remove(name)

@@ -56,7 +56,7 @@ def describe(event: Event) -> str:
             return f"raise {safe(event.error or '')}"
         case "end":
             return f"end: {safe(event.error)}" if event.error else "end"
-    text = event.op if event.on is None else f"{event.op} {safe(event.on)}"
+    text = safe(event.op if event.on is None else f"{event.op} {event.on}")
     if event.value is not ABSENT:
         text += f"{_ARROWS.get(event.op, ' ')}{value_text(event.value)}"
     if event.result is not ABSENT:

@@ -78,6 +78,8 @@ def accept_all(scenarios: Iterable[Path], options: RunOptions | None = None) -> 
         code = exit_code(program, outcome, mismatches)
         if code:
             refused.append(Result(scenario, code, program, outcome, mismatches))
+            if code == INTERRUPTED:
+                break
             continue
         text = encode(outcome.trace)
         if encode(run(program, options).trace) != text:

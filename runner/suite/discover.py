@@ -30,13 +30,17 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
     scenarios: dict[Path, None] = {}
     goldens: list[Path] = []
     for given in map(Path, paths):
-        if given.is_dir():
+        try:
+            is_folder, exists = given.is_dir(), given.exists()
+        except OSError as error:
+            raise UsageError(f"cannot look at {str(given)!r}: {error.strerror}") from None
+        if is_folder:
             for path in _files_below(given):
                 if is_golden(path):
                     goldens.append(path)
                 elif path.suffix in ENDINGS:
                     scenarios[path] = None
-        elif given.exists():
+        elif exists:
             scenarios[given] = None
         else:
             raise UsageError(f"there is no file or folder {str(given)!r}")

@@ -104,7 +104,7 @@ def decode(text: str, name: str = "trace") -> Trace:
     Raises:
         TraceError: it is none; holds merge markers; is cut short; or is of a newer format.
     """
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")  # splitlines() would also split at U+2028 and the like, inside of texts
     records = [_record(line, number, name) for number, line in enumerate(lines, 1)]
     if not records or "trace" not in records[0]:
         raise TraceError(f"{name}:1: no trace: the first line is not a trace's header")
