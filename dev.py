@@ -76,7 +76,13 @@ def test(arguments: list[str]) -> None:
         print(f"== {' '.join(check[1:] if check[0] == '-m' else ('lint-imports',))}", flush=True)
         call([python, *check], cwd=ROOT)
     print("== pytest", flush=True)
-    call([python, *TESTS, *arguments], cwd=ROOT)
+    pytest(arguments)
+
+
+def pytest(arguments: list[str]) -> None:
+    """Run the tests. Traces are compared with those of the other Pythons that `versions` has made environments for."""
+    others = [str(path) for path in sorted(ROOT.glob(".venvs/*-dev/bin/python"))]
+    call([str(environment("dev")), *TESTS, *arguments], cwd=ROOT, env={**os.environ, "THREADSCORE_PYTHONS": os.pathsep.join(others)})
 
 
 def other_pythons() -> list[str]:
@@ -114,7 +120,7 @@ def main() -> None:
     elif verb == "test":
         test(arguments)
     elif verb == "pytest":
-        call([str(environment("dev")), *TESTS, *arguments], cwd=ROOT)
+        pytest(arguments)
     elif verb == "versions":
         versions(arguments)
     elif verb == "bench":

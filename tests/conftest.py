@@ -60,7 +60,9 @@ def problems_of() -> Callable[..., tuple[Problem, ...]]:
 def run_program() -> Callable[..., Outcome]:
     """`run_program(program, policy, seed)` runs it on the controlled substrate, whose options it takes too."""
 
-    def run(program: Program, policy: str | None = None, seed: int | None = None, scheduler: Scheduler | None = None, **options: Any) -> Outcome:
+    def run(
+        program: Program, policy: str | None = None, seed: int | None = None, scheduler: Scheduler | None = None, **options: Any
+    ) -> Outcome:
         scheduler = scheduler or make_scheduler(policy, seed)
         return execute(program, ControlledSubstrate(scheduler, **options), policy=scheduler.spec, seed=scheduler.seed)
 
@@ -111,6 +113,6 @@ def no_leak() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def leaked() -> Callable[[int], int]:
-    """`leaked(before)` gives how many threads are alive beyond those; `leaked(0)` counts them all."""
-    return lambda before: settled(before) - before if before else threads_alive()
+def thread_count() -> Callable[..., int]:
+    """`thread_count()` counts the process's threads now, `thread_count(limit)` once there are no more than that, or after a while."""
+    return lambda limit=None: threads_alive() if limit is None else settled(limit)

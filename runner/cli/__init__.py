@@ -12,7 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -109,7 +109,8 @@ def run_command_line(args: list[str] | None = None) -> int:
         _write_no_more()
         if number == errno.EPIPE:  # whoever read our output has seen enough
             return 0
-        click.echo(f"error: cannot write the output: {text}", err=True)
+        with suppress(OSError):  # it may have been stderr itself
+            click.echo(f"error: cannot write the output: {text}", err=True)
         return USAGE
     except Exception:
         traceback.print_exc()

@@ -24,8 +24,13 @@ def command(paths: tuple[str, ...]) -> int:
         golden = "golden" if golden_of(path).exists() else "no golden"
         try:
             program = load(path)
-            what = f"{program.name}: {len(program.threads)} threads, {len(program.resources)} resources, {golden}"
+            counts = f"{_count(len(program.threads), 'thread')}, {_count(len(program.resources), 'resource')}"
+            what = f"{program.name}: {counts}, {golden}"
         except ScenarioError as error:
-            what = f"invalid ({len(error.problems)} problem{'s' * (len(error.problems) > 1)})"
-        say(f"{str(path):<{widest}}  {what}")
+            what = f"invalid ({_count(len(error.problems), 'problem')})"
+        say(f"{path!s:<{widest}}  {what}")
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -6,11 +6,13 @@ import sys
 
 import click
 
-from runner.cli.terminal import colored
+from runner.cli.terminal import ascii_only, colored
 from runner.errors import ScenarioError
 from runner.report.problems import render
+from runner.report.words import in_ascii
 
 
 def show_problems(error: ScenarioError) -> None:
     """Show every problem with its place."""
-    click.echo(render(error, color=colored(sys.stderr)), err=True, color=True)
+    text = render(error, color=colored(sys.stderr))
+    click.echo(in_ascii(text) if ascii_only(sys.stderr) else text, err=True, color=True)

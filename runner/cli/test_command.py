@@ -15,7 +15,7 @@ from runner.cli.problems import show_problems
 from runner.cli.terminal import ascii_only, say, width
 from runner.report.difference import difference
 from runner.report.words import mismatch_lines, summary
-from runner.suite import Result, RunOptions, discover, check_scenario
+from runner.suite import Result, RunOptions, check_scenario, discover
 from runner.suite.judge import INTERRUPTED
 
 

@@ -41,11 +41,11 @@ def _check_size(value: Any) -> None:
     for _ in range(MAX_DEPTH):
         following: list[Any] = []
         for item in level:
-            if isinstance(item, str | list | tuple | dict):
+            if isinstance(item, str | list | tuple | dict | range):
                 left -= len(item)
                 if left < 0:
                     raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
-                if not isinstance(item, str):
+                if not isinstance(item, str | range):
                     following.extend(item.values() if isinstance(item, dict) else item)
         if not following:
             return

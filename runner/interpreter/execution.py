@@ -70,7 +70,7 @@ class Execution:
         ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
         for name in self._started:  # grows while we wait: threads may start threads
             declared = self.program.threads[name]
-            if not declared.daemon and not declared.raw:
+            if not declared.daemon and not declared.raw and self._threads[name].is_alive():  # it may be about to start
                 self.substrate.intend(self._exit, name)
                 self._threads[name].join()
 
@@ -83,17 +83,14 @@ class Execution:
             RuntimeError: it was started before.
         """
         declared = self.program.threads[name]
-        if declared.raw:
-            if name in self._started:
-                raise RuntimeError("threads can only be started once")
-            self._started.append(name)
-            announce()
+        thread = None if declared.raw else self.thread(name)
+        if name in self._started:  # `Thread.start` would see it too, but not in every version when two threads are at it together
+            raise RuntimeError("threads can only be started once")
+        self._started.append(name)
+        announce()
+        if thread is None:
             self.substrate.modules._thread.start_new_thread(self._body, (declared,))
         else:
-            thread = self.thread(name)
-            if name not in self._started:
-                self._started.append(name)
-                announce()
             thread.start()
 
     def thread(self, name: str) -> Any:
@@ -106,7 +103,7 @@ class Execution:
                 thread = self._classes[declared.subclass](declared, daemon)
             else:
                 thread = self.substrate.modules.threading.Thread(target=self._body, args=(declared,), name=name, daemon=daemon)
-            self._threads[name] = thread
+            thread = self._threads.setdefault(name, thread)  # on real threads another may have been quicker
         return thread
 
     def _body(self, declared: ThreadProgram) -> None:

@@ -61,8 +61,9 @@ class Recorder:
 
     def finished(self) -> tuple[Event, ...]:
         """Return all events in order, numbered from 1 without gaps."""
+        events = tuple(self.events)  # on real threads an abandoned one may still add to the list
         if not self._ordered:
-            self.events.sort(key=lambda event: event.n)
-            for number, event in enumerate(self.events, 1):
+            events = tuple(sorted(events, key=lambda event: event.n))
+            for number, event in enumerate(events, 1):
                 event.n = number
-        return tuple(self.events)
+        return events

@@ -109,6 +109,11 @@ class ThreadRun:
         except (KeyError, TypeError):
             raise LookupError(f"there is no resource {name!r}") from None
 
+    def own_timeout(self, name: str) -> float | None:
+        """Return the timeout that a resource is declared with: a barrier may have one for every wait."""
+        timeout: float | None = self._execution.program.resources[name].options.get("timeout")
+        return timeout
+
     def is_resource(self, name: str) -> bool:
         """Say whether a name is a resource's."""
         return name in self._execution.resources

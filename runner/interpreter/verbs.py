@@ -90,6 +90,9 @@ def _release(run: ThreadRun, op: ops.Release, env: Env) -> None:
 def _wait(run: ThreadRun, op: ops.Wait, env: Env) -> None:
     name, item = run.resource(op, env)
     timeout = _timeout(run, op, env)
+    own = run.own_timeout(name)
+    if timeout is None and own is not None:  # said here too, so that the substrate knows how long the wait may take
+        timeout = run.wall(own)
     run.before(op, name)
     result = item.wait(timeout)
     _bind(env, op.into, result)

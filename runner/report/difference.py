@@ -47,10 +47,11 @@ def _divergence(expected: Trace, actual: Trace, divergence: Divergence, width: i
     yield f"    expected  {_one(divergence.expected)}"
     yield f"    actual    {_one(divergence.actual)}"
     first = max(divergence.index - BEFORE, 0)
-    for side, trace in (("expected", expected), ("actual", actual)):
+    sides = {side: trace.events[first : divergence.index + AFTER] for side, trace in (("expected", expected), ("actual", actual))}
+    seen = {event.thread: None for shown in sides.values() for event in shown}
+    threads = [*(name for name in actual.footer.threads if name in seen), *(name for name in seen if name not in actual.footer.threads)]
+    for side, shown in sides.items():
         yield f"  {side}, from event {first + 1}:"
-        shown = trace.events[first : divergence.index + AFTER]
-        threads = list(dict.fromkeys(event.thread for event in shown))
         yield from ("    " + line for line in lanes(shown, threads, width - 4, ascii_only=ascii_only))
 
 

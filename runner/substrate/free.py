@@ -96,7 +96,8 @@ class FreeSubstrate:
             except Unwind:
                 pass
             except BaseException as error:  # the interpreter catches what scenarios raise, so this is a bug of ours
-                self._crash = error
+                if not self.over:
+                    self._crash = error
             self._end(Verdict.COMPLETED)
 
         host = threading.Thread(target=body, name="main", daemon=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,10 @@ from runner.trace.events import ABSENT, FORMAT, BlockedThread, Event, Footer, He
 class TraceError(UsageError):
     """A file is no trace, or one that this version cannot read; the message has its line."""
 
+
+LONGEST = 10**12
+"""Seconds; a time beyond it is no run's."""
+_TYPES = {int: "a whole number", Decimal: "a number", str: "a text", dict: "a mapping", list: "a list"}
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
 
@@ -95,7 +99,10 @@ def encode(trace: Trace) -> str:
 
 
 def _nanoseconds(value: Any) -> int:
-    return int(Decimal(value) * 1_000_000_000)
+    seconds = Decimal(_of(value, int, Decimal))
+    if not 0 <= seconds < LONGEST:
+        raise ValueError(f"{value} is no time")
+    return int(seconds * 1_000_000_000)
 
 
 def decode(text: str, name: str = "trace") -> Trace:
@@ -104,7 +111,7 @@ def decode(text: str, name: str = "trace") -> Trace:
     Raises:
         TraceError: it is none; holds merge markers; is cut short; or is of a newer format.
     """
-    lines = text.removesuffix("\n").split("\n")  # splitlines() would also split at U+2028 and the like, inside of texts
+    lines = text.removesuffix("\n").split("\n") if text else []  # splitlines() would also split at U+2028 and the like, inside of texts
     records = [_record(line, number, name) for number, line in enumerate(lines, 1)]
     if not records or "trace" not in records[0]:
         raise TraceError(f"{name}:1: no trace: the first line is not a trace's header")
@@ -112,10 +119,19 @@ def decode(text: str, name: str = "trace") -> Trace:
         raise TraceError(f"{name}:1: the trace is of format {records[0]['trace']}; this version reads {FORMAT}")
     if len(records) < 2 or "outcome" not in records[-1]:
         raise TraceError(f"{name}:{len(records)}: the trace is cut short: its last line is no footer")
+    reading = 1
     try:
-        return Trace(_header(records[0]), tuple(map(_event, records[1:-1])), _footer(records[-1]))
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise TraceError(f"{name}: the trace is damaged: {error!r}") from None
+        header = _header(records[0])
+        events = []
+        for record in records[1:-1]:
+            reading += 1
+            events.append(_event(record))
+        reading = len(records)
+        return Trace(header, tuple(events), _footer(records[-1]))
+    except KeyError as error:
+        raise TraceError(f"{name}:{reading}: the trace is damaged: there is no {error}") from None
+    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise TraceError(f"{name}:{reading}: the trace is damaged: {error}") from None
 
 
 def _record(line: str, number: int, name: str) -> dict[str, Any]:
@@ -130,6 +146,22 @@ def _record(line: str, number: int, name: str) -> dict[str, Any]:
     return record
 
 
+def _of(value: Any, *types: type) -> Any:
+    """Return a value if it is of one of the types: what is read here may come from anybody.
+
+    Raises:
+        TypeError: it is of none.
+    """
+    if isinstance(value, types):
+        return value
+    raise TypeError(f"{value!r} is not {' or '.join(_TYPES[each] for each in types)}")
+
+
+def _optional_text(record: dict[str, Any], key: str) -> str | None:
+    text: str | None = _of(record[key], str) if key in record else None
+    return text
+
+
 def _floats(value: Any) -> Any:
     """Undo `parse_float=Decimal`, which only times need."""
     if isinstance(value, Decimal):
@@ -142,32 +174,38 @@ def _floats(value: Any) -> Any:
 
 
 def _header(record: dict[str, Any]) -> Header:
-    return Header(record["scenario"], record["policy"], record.get("seed"), _floats(record.get("params", {})), record.get("case"))
+    return Header(
+        _of(record["scenario"], str),
+        _of(record["policy"], str),
+        _of(record["seed"], int) if "seed" in record else None,
+        _floats(_of(record.get("params", {}), dict)),
+        _optional_text(record, "case"),
+    )
 
 
 def _event(record: dict[str, Any]) -> Event:
     return Event(
-        record["n"],
+        _of(record["n"], int),
         _nanoseconds(record["t"]),
-        record["thread"],
-        record["op"],
-        record.get("on"),
+        _of(record["thread"], str),
+        _of(record["op"], str),
+        _optional_text(record, "on"),
         _floats(record.get("value", ABSENT)),
         _floats(record.get("result", ABSENT)),
-        record.get("by"),
-        record.get("error"),
-        record["at"],
+        _optional_text(record, "by"),
+        _optional_text(record, "error"),
+        _of(record["at"], str),
     )
 
 
 def _footer(record: dict[str, Any]) -> Footer:
-    blocked: Iterable[dict[str, str]] = record.get("blocked", ())
+    blocked = [_of(item, dict) for item in _of(record.get("blocked", []), list)]
     return Footer(
-        record["outcome"],
+        _of(record["outcome"], str),
         _nanoseconds(record["t"]),
-        _floats(record["vars"]),
-        _floats(record["queues"]),
-        record["threads"],
-        tuple(BlockedThread(b["thread"], b.get("on"), b.get("by"), b["at"]) for b in blocked),
-        tuple(record.get("cycle", ())),
+        _floats(_of(record["vars"], dict)),
+        _floats(_of(record["queues"], dict)),
+        {name: _of(end, str) for name, end in _of(record["threads"], dict).items()},
+        tuple(BlockedThread(_of(b["thread"], str), _optional_text(b, "on"), _optional_text(b, "by"), _of(b["at"], str)) for b in blocked),
+        tuple(_of(name, str) for name in _of(record.get("cycle", []), list)),
     )

@@ -39,7 +39,8 @@ LOOPS = {
     "continue in while": (
         "while: {test: n < 4, do: [{set: {n: '${n + 1}'}}, {if: {test: n == 2, then: [continue]}}, {print: '${n}'}]}", "1 3 4"),
     "break the inner loop only": (
-        "repeat: {times: 2, as: i, do: [{repeat: {times: 3, as: j, do: [{if: {test: j == 1, then: [break]}}, {print: '${i}${j}'}]}}]}", "00 10"),
+        "repeat: {times: 2, as: i, do: [{repeat: {times: 3, as: j, do: [{if: {test: j == 1, then: [break]}}, {print: '${i}${j}'}]}}]}",
+        "00 10"),
     "continue the outer loop behind the inner": (
         "repeat: {times: 2, as: i, do: [{repeat: {times: 2, as: j, do: [{print: '${i}${j}'}]}}, {if: {test: i == 0, then: [continue]}}, "
         "{print: last}]}", "00 01 10 11 last"),

@@ -64,7 +64,8 @@ REFUSED = {
     "": "no expression", "1 +": "no expression", "1; 2": "no expression", "x = 1": "no expression", "x := 1": "no expression",
     "yield": "no expression", "import os": "no expression", "1\n2": "no expression", "*x": "no expression", "'": "no expression",
     "lambda: 1": "lambda", "[x for x in [1]]": "comprehension", "{x: 1 for x in [1]}": "DictComp", "{x for x in [1]}": "SetComp",
-    "sum(x for x in [1])": "comprehension", "f'{1}'": "f-string", "{1, 2}": "a set", "[*[1]]": r"\*", "{**{'a': 1}}": r"\*\*", "(x := 1)": ":=",
+    "sum(x for x in [1])": "comprehension", "f'{1}'": "f-string", "{1, 2}": "a set",
+    "[*[1]]": r"\*", "{**{'a': 1}}": r"\*\*", "(x := 1)": ":=",
     "1 is 1": "use ==", "1 is not 1": "use !=", "await x": "await", "(yield)": "Yield",
     "~1": "Invert", "1 << 2": "LShift", "1 >> 2": "RShift", "1 | 2": "BitOr", "1 & 2": "BitAnd", "1 ^ 2": "BitXor", "1 @ 2": "MatMult",
     "b'x'": "b'x'", "1j": "1j", "...": "Ellipsis",
@@ -72,7 +73,8 @@ REFUSED = {
     "open('x')": "not a function", "__import__('os')": "not a function", "eval('1')": "not a function", "_add(1, 2)": "not a function",
     "(1)(2)": "not a function", "[len][0]('a')": "not a function",
     "max([1], default=0)": "plain arguments", "max(*[1, 2])": "plain arguments",
-    "'%d' % 5": "% is for numbers", "'%s' % [1]": "% is for numbers", "sum(['a'], '')": "sum is for numbers", "sum([[1]], [])": "sum is for numbers",
+    "'%d' % 5": "% is for numbers", "'%s' % [1]": "% is for numbers",
+    "sum(['a'], '')": "sum is for numbers", "sum([[1]], [])": "sum is for numbers",
     "1 / 0": "ZeroDivisionError", "[1][3]": "IndexError", "{'a': 1}['b']": "KeyError", "'a' + 1": "TypeError", "int('x')": "ValueError",
     "'abc'[::0]": "ValueError", "2.0 ** 10000": "OverflowError", "max([])": "ValueError", "range(1, 2, 0)": "ValueError",
 }  # fmt: skip
@@ -115,6 +117,33 @@ def test_bounded(text: str) -> None:
     """What could take time or memory without bound is refused, and at once."""
     with pytest.raises(ExpressionError):
         compile_expression(text, NOTHING)
+
+
+GROWING = {
+    "text": "${x}${x}",
+    "text in an expression": "${x + x}",
+    "a list": ["${x}", "${x}"],
+    "a list in an expression": "${[x, x]}",
+    "a tuple": "${(x, x)}",
+    "a mapping": {"a": "${x}", "b": "${x}"},
+    "a mapping in an expression": "${{1: x, 2: x}}",
+    "a product of lists": "${[x] * 2}",
+    "deeper and deeper": "${[x]}",
+    "ranges": "${[range(60000), x]}",
+}
+
+
+@pytest.mark.parametrize("value", GROWING.values(), ids=GROWING)
+def test_a_value_made_of_itself_is_bounded(value: Any) -> None:
+    """Doubling again and again is small in memory for lists that share their items, and endless once written out."""
+    compute = compile_value(value, Scope({}, frozenset({"x"}))).compute
+
+    def again_and_again(x: Any = "ab") -> None:
+        for _ in range(60):
+            x = compute(Env(x=x))
+
+    with pytest.raises(ExpressionError, match=r"beyond|levels deep"):
+        again_and_again()
 
 
 def test_the_bounds_let_their_own_size_pass() -> None:

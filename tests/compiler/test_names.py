@@ -35,7 +35,8 @@ RESOURCES = """
 """Line 3 has guard, 4 ready, 5 total, 6 fork, 7 jobs; 11 work; 13 tester; 15 worker, 16 squad."""
 
 STEPS = {
-    "unknown resource": ("acquire: gaurd", "unknown-resource", "there is no resource 'gaurd'", "did you mean 'guard'? (declared at line 3)"),
+    "unknown resource": (
+        "acquire: gaurd", "unknown-resource", "there is no resource 'gaurd'", "did you mean 'guard'? (declared at line 3)"),
     "unknown without a guess": ("acquire: zzz", "unknown-resource", "there is no resource 'zzz'", None),
     "unknown replica": ("acquire: fork-7", "unknown-resource", "there is no resource 'fork-7'", "did you mean 'fork-2'?"),
     "a group of resources": ("acquire: fork", "wrong-kind", "'fork' stands for 3 resources; name one", "fork-0 to fork-2"),
@@ -85,7 +86,8 @@ STEPS = {
     "a reference that depends on a variable": (
         'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on a shared variable", None),
     "a local name that is a variable's": (
-        "get: {queue: jobs, as: total}", "name-collision", "'total' is a shared variable (line 5); call the local value something else", None),
+        "get: {queue: jobs, as: total}", "name-collision",
+        "'total' is a shared variable (line 5); call the local value something else", None),
 }  # fmt: skip
 
 
@@ -125,7 +127,8 @@ FILES = {
         "resources: {r: {kind: lock, count: 2}, r-0: lock}\nthreads: {t: {do: [{acquire: r-0}]}}", "name-collision",
         "there are two 'r-0': one declared, one by `count`"),
     "a thread with a resource's name": (
-        "resources: {x: queue}\nthreads: {x: {do: [{sleep: 1}]}}", "name-collision", "'x' is a resource too (line 2); `join` could mean either"),
+        "resources: {x: queue}\nthreads: {x: {do: [{sleep: 1}]}}", "name-collision",
+        "'x' is a resource too (line 2); `join` could mean either"),
     "a thread called main": (
         "threads: {main: {do: [{sleep: 1}]}}", "name-collision", "'main' is the main thread's name; its steps stand under `main:`"),
     "a function that calls itself": (
@@ -145,18 +148,21 @@ FILES = {
         "there is no 'self.j' to use here"),
     "an unknown target": ("threads: {t: {target: f}}", "unknown-function", "there is no function 'f'"),
     "a target's wrong arguments": (
-        "functions: {f: {params: [x], do: [{sleep: 1}]}}\nthreads: {t: {target: f, args: [1, 2]}}", "wrong-arguments", "'f' takes x; 2 given"),
+        "functions: {f: {params: [x], do: [{sleep: 1}]}}\nthreads: {t: {target: f, args: [1, 2]}}", "wrong-arguments",
+        "'f' takes x; 2 given"),
     "a count that is too large": (
         f"threads: {{t: {{count: {MAX_THREADS + 1}, do: [{{sleep: 1}}]}}}}", "too-many", "1001 of 't' are more than the limit of 1000"),
     "a count that is no number": (
-        "params: {n: many}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count", "expected a whole number of at least 1, not 'many'"),
+        "params: {n: many}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count",
+        "expected a whole number of at least 1, not 'many'"),
     "a count of zero": (
         "params: {n: 0}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count", "expected a whole number of at least 1, not 0"),
     "a count that depends on a variable": (
         "resources: {v: {kind: var, value: 2}}\nthreads: {t: {count: '${v}', do: [{sleep: 1}]}}", "bad-count",
         "expected a whole number of at least 1, not None"),
     "a condition on no lock": (
-        "resources: {e: event, c: {kind: condition, lock: e}}\nmain: [{notify: c}]", "wrong-kind", "'e' is an event; `condition` is for lock or rlock"),
+        "resources: {e: event, c: {kind: condition, lock: e}}\nmain: [{notify: c}]", "wrong-kind",
+        "'e' is an event; `condition` is for lock or rlock"),
     "a condition on an unknown lock": (
         "resources: {c: {kind: condition, lock: l}}\nmain: [{notify: c}]", "unknown-resource", "there is no resource 'l'"),
     "a barrier's bad timeout": (

@@ -32,7 +32,9 @@ def without_trailing_zeros(ranks: tuple[int, ...]) -> tuple[int, ...]:
 @given(st.sampled_from(["fifo", "random"]), SEEDS, FINGERPRINTS, RANKS)
 def test_a_token_holds_the_schedule(policy: str, seed: int | None, program: str, ranks: tuple[int, ...]) -> None:
     """Reading a token back gives the schedule it was written from, less the trailing zeros."""
-    assert Schedule.from_token(Schedule(policy, seed, program, ranks).token()) == Schedule(policy, seed, program, without_trailing_zeros(ranks))
+    assert Schedule.from_token(Schedule(policy, seed, program, ranks).token()) == Schedule(
+        policy, seed, program, without_trailing_zeros(ranks)
+    )
 
 
 @given(RANKS)

@@ -63,12 +63,24 @@ def test_replay_refuses_a_rank_that_does_not_exist() -> None:
 
 @pytest.mark.parametrize(
     ("policy", "seed", "spec", "made_with"),
-    [(None, None, "fifo", None), (None, 5, "random", 5), ("random", None, "random", 0), ("random", 9, "random", 9), ("fifo", 3, "fifo", None)],
+    [
+        (None, None, "fifo", None),
+        (None, 5, "random", 5),
+        ("random", None, "random", 0),
+        ("random", 9, "random", 9),
+        ("fifo", None, "fifo", None),
+    ],
 )
 def test_make_scheduler(policy: str | None, seed: int | None, spec: str, made_with: int | None) -> None:
     """Without a policy a seed means random, and no seed means fifo."""
     scheduler = make_scheduler(policy, seed)
     assert (scheduler.spec, scheduler.seed) == (spec, made_with)
+
+
+def test_fifo_takes_no_seed() -> None:
+    """A seed that would change nothing is refused, not ignored."""
+    with pytest.raises(UsageError, match="leave out the seed"):
+        make_scheduler("fifo", 3)
 
 
 def test_an_unknown_policy_is_a_usage_error() -> None:

@@ -104,12 +104,14 @@ class Lock:
             if kernel is not None and kernel.unwinding:  # its `with` was left half-way
                 return
             raise RuntimeError("release unlocked lock")
-        if kernel is not None and kernel.sync:
-            kernel.preempt()
-        self._locked = False
-        self.owner = None
-        if self.waiters and kernel is not None:
-            kernel.enable(self.waiters)
+        try:
+            if kernel is not None and kernel.sync and not kernel.unwinding:
+                kernel.preempt()
+        finally:  # also when the run ends right here: locks of the loaded modules outlive it
+            self._locked = False
+            self.owner = None
+            if self.waiters and kernel is not None:
+                kernel.enable(self.waiters)
 
     release_lock = release
 

@@ -1,0 +1,94 @@
+"""`schema`, and that the committed schemas are those of the code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from runner.suite import RunOptions, load, run
+from runner.trace import encode
+from runner.trace.schema import trace_schema
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+NAMES = [str(path.relative_to(ROOT)) for path in SCENARIOS]
+
+
+@pytest.mark.parametrize("which", ["scenario", "trace"])
+def test_committed_schema_is_current(cli: Callable[..., Any], which: str) -> None:
+    """The committed schema is byte for byte what the command prints."""
+    said = cli("schema", which)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.encode() == (ROOT / "schemas" / f"{which}.schema.json").read_bytes()
+
+
+@pytest.mark.parametrize("which", ["scenario", "trace"])
+def test_schema_is_a_schema(cli: Callable[..., Any], which: str) -> None:
+    """What is printed is a JSON Schema of the draft that it names."""
+    schema = json.loads(cli("schema", which).out)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema)
+
+
+def test_scenario_is_the_default(cli: Callable[..., Any]) -> None:
+    """Without a word it is the scenario's."""
+    assert cli("schema").out == cli("schema", "scenario").out
+
+
+def test_unknown_schema(cli: Callable[..., Any]) -> None:
+    """Another word is the command's mistake."""
+    said = cli("schema", "golden")
+    assert said.code == 2
+    assert "'golden'" in said.err
+
+
+@pytest.fixture(scope="module")
+def record_errors() -> Callable[[str], list[str]]:
+    """`record_errors(text)` gives what the committed schema has against a trace: its first line a header, its last a footer."""
+    schema = json.loads((ROOT / "schemas/trace.schema.json").read_text("utf-8"))
+    header, event, footer = (Draft202012Validator(part) for part in schema["anyOf"])
+    whole = Draft202012Validator(schema)
+
+    def record_errors(text: str) -> list[str]:
+        records = [json.loads(line) for line in text.splitlines()]
+        validators = [header, *[event] * (len(records) - 2), footer]
+        found = [error.message for record in records for error in whole.iter_errors(record)]
+        return found + [error.message for validator, record in zip(validators, records, strict=True) for error in validator.iter_errors(record)]
+
+    return record_errors
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=NAMES)
+def test_golden_satisfies_the_schema(record_errors: Callable[[str], list[str]], scenario: Path) -> None:
+    """Every line of every golden is what the schema says."""
+    assert record_errors(scenario.with_name(scenario.stem + ".golden.jsonl").read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=NAMES)
+def test_any_run_satisfies_the_schema(record_errors: Callable[[str], list[str]], scenario: Path) -> None:
+    """Runs that are no goldens satisfy it as well: under a seed, and stopped early."""
+    program = load(scenario)
+    assert record_errors(encode(run(program, seed=1).trace)) == []
+    assert record_errors(encode(run(program, RunOptions(max_steps=5)).trace)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"trace": 2, "scenario": "a", "policy": "fifo"}',
+        '{"trace": 1, "policy": "fifo"}',
+        '{"n": 0, "t": 0, "thread": "main", "op": "end", "at": ""}',
+        '{"n": 1, "t": -1, "thread": "main", "op": "end", "at": ""}',
+        '{"n": 1, "t": 0, "thread": "main", "op": "end", "at": "", "when": "now"}',
+        '{"outcome": "finished", "t": 0, "vars": {}, "queues": {}, "threads": {}}',
+        "{}",
+    ],
+)
+def test_schema_refuses_what_is_no_line(line: str) -> None:
+    """The schema is not so wide that anything satisfies it."""
+    assert not Draft202012Validator(trace_schema()).is_valid(json.loads(line))

@@ -1,0 +1,322 @@
+"""The pytest plugin, in pytest sessions of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from runner.golden import golden_of
+from runner.suite import accept_all
+
+pytest_plugins = ["pytester"]
+
+HELLO = "main: [{print: hello}]"
+SETTINGS = '[tool.pytest.ini_options]\nscenario_paths = ["scenarios"]\nfilterwarnings = ["error"]\n'
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test as if at a desk, with no options from outside."""
+    for name in ("CI", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_WORKER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def write(pytester: pytest.Pytester) -> Write:
+    """`write(name, text)` writes a scenario; `schema: 1` may be left out of the text."""
+
+    def write(name: str, text: str = HELLO) -> Path:
+        path = pytester.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("schema: 1\n" + dedent(text), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, write: Write) -> pytest.Pytester:
+    """Make a project with two scenarios that pass."""
+    pytester.makefile(".toml", pyproject=SETTINGS)
+    accept_all([write("scenarios/hello.yaml"), write("scenarios/deep/other.yml")])
+    return pytester
+
+
+def collected(pytester: pytest.Pytester, *words: str) -> list[str]:
+    """Name the items that pytest collects."""
+    result = pytester.runpytest("--collect-only", "-q", *words)
+    return [line for line in result.outlines if "::" in line]
+
+
+def test_nothing_is_collected_by_default(pytester: pytest.Pytester, write: Write) -> None:
+    """Without settings no YAML file is a test."""
+    write("hello.yaml")
+    write("scenarios/hello.yaml")
+    assert collected(pytester) == []
+
+
+def test_scenarios_below_the_paths_are_collected(project: pytest.Pytester, write: Write) -> None:
+    """Each scenario below the configured folders is one item, called like its file; other files are none."""
+    write("elsewhere/no.yaml")
+    (project.path / "scenarios/notes.txt").touch()
+    assert collected(project) == ["scenarios/deep/other.yml::other", "scenarios/hello.yaml::hello"]
+
+
+def test_hidden_files_are_not_collected(project: pytest.Pytester, write: Write) -> None:
+    """Hidden files are no scenarios, as on the command line."""
+    write("scenarios/.hidden.yaml")
+    write("scenarios/.folder/a.yaml")
+    assert len(collected(project)) == 2
+
+
+def test_folder_with_a_similar_name_is_another(project: pytest.Pytester, write: Write) -> None:
+    """A folder whose name only begins like a configured one is not meant."""
+    write("scenarios2/no.yaml")
+    assert len(collected(project)) == 2
+
+
+def test_several_paths(pytester: pytest.Pytester, write: Write) -> None:
+    """Paths may be several, and deep."""
+    pytester.makefile(".toml", pyproject='[tool.pytest.ini_options]\nscenario_paths = ["a/b", "c"]\n')
+    for name in ("a/no.yaml", "a/b/one.yaml", "c/two.yaml"):
+        write(name)
+    assert collected(pytester) == ["a/b/one.yaml::one", "c/two.yaml::two"]
+
+
+def test_paths_are_from_the_root(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting is relative to its file, wherever pytest is started."""
+    monkeypatch.chdir(project.path / "scenarios")
+    assert len(collected(project)) == 2
+
+
+def test_patterns(pytester: pytest.Pytester, write: Write) -> None:
+    """`scenario_files` says which files are scenarios."""
+    pytester.makefile(".toml", pyproject=SETTINGS + 'scenario_files = ["*.scenario.yaml", "x_*"]\n')
+    for name in ("a.yaml", "b.scenario.yaml", "x_c.yml"):
+        write(f"scenarios/{name}")
+    assert collected(pytester) == ["scenarios/b.scenario.yaml::b.scenario", "scenarios/x_c.yml::x_c"]
+
+
+def test_ini_file(pytester: pytest.Pytester, write: Write) -> None:
+    """The settings can stand in an ini file as well."""
+    pytester.makeini("[pytest]\nscenario_paths = scenarios more\n")
+    write("scenarios/a.yaml")
+    write("more/b.yaml")
+    assert collected(pytester) == ["more/b.yaml::b", "scenarios/a.yaml::a"]
+
+
+def test_python_tests_are_collected_as_ever(project: pytest.Pytester) -> None:
+    """Scenarios are tests beside others."""
+    project.makepyfile(test_more="def test_it(): pass")
+    project.runpytest().assert_outcomes(passed=3)
+
+
+def test_pass(project: pytest.Pytester) -> None:
+    """Scenarios as their goldens pass, and leave nothing."""
+    before = sorted(project.path.rglob("*"))
+    project.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    assert sorted(project.path.rglob("*")) == before
+
+
+def test_one_by_its_id(project: pytest.Pytester) -> None:
+    """An item can be chosen by the id that pytest shows."""
+    result = project.runpytest("scenarios/hello.yaml::hello")
+    result.assert_outcomes(passed=1)
+
+
+def test_keyword(project: pytest.Pytester) -> None:
+    """`-k` chooses by name."""
+    project.runpytest("-k", "other").assert_outcomes(passed=1, deselected=1)
+
+
+def test_verbose_shows_the_id(project: pytest.Pytester) -> None:
+    """With -v each scenario is a line."""
+    project.runpytest("-v").stdout.fnmatch_lines(["scenarios/hello.yaml::hello PASSED*"])
+
+
+def test_difference(project: pytest.Pytester, write: Write) -> None:
+    """A failure shows the first divergence, the step's line and what to do, and no traceback."""
+    write("scenarios/hello.yaml", "main: [{print: goodbye}]")
+    result = project.runpytest()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ scenario hello _*",
+            "  the first divergence is event 1:",
+            '    expected  t=0 main: print "hello"',
+            '    actual    t=0 main: print "goodbye"',
+            "  the step is main[[]0[]].print at scenarios/hello.yaml:2:9",
+            "    python -m runner accept scenarios/hello.yaml",
+            "FAILED scenarios/hello.yaml::hello*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_difference_is_left(project: pytest.Pytester, write: Write) -> None:
+    """What differs is left beside the golden, which stays."""
+    golden = golden_of(write("scenarios/hello.yaml", "main: [{print: goodbye}]"))
+    before = golden.read_bytes()
+    project.runpytest()
+    assert golden.read_bytes() == before
+    assert '"goodbye"' in golden.with_name("hello.golden.jsonl.new").read_text()
+
+
+def test_in_ci_nothing_is_left(project: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With CI set no file is written."""
+    monkeypatch.setenv("CI", "true")
+    write("scenarios/hello.yaml", "main: [{print: goodbye}]")
+    before = sorted(project.path.rglob("*"))
+    project.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1, failed=1)
+    assert sorted(project.path.rglob("*")) == before
+
+
+def test_missing_golden(project: pytest.Pytester, write: Write) -> None:
+    """A scenario without a golden fails and says so."""
+    write("scenarios/new.yaml")
+    result = project.runpytest()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["  there is no golden yet", "    python -m runner accept scenarios/new.yaml"])
+
+
+def test_expectation(project: pytest.Pytester, write: Write) -> None:
+    """An expectation that does not hold is told with its line."""
+    write("scenarios/hello.yaml", HELLO + "\nexpect: {printed: [goodbye]}")
+    result = project.runpytest()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["  scenarios/hello.yaml:3:10: printed line 1: expected 'goodbye', was 'hello'"])
+    result.stdout.no_fnmatch_line("*divergence*")
+
+
+def test_deadlock(project: pytest.Pytester, write: Write) -> None:
+    """A deadlock is explained."""
+    write("scenarios/hello.yaml", "resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]")
+    project.runpytest().stdout.fnmatch_lines(["deadlock after 0 s*", "  main waits for a at scenarios/hello.yaml:3:23, *", "  cycle: main*"])
+
+
+def test_invalid_scenario(project: pytest.Pytester, write: Write) -> None:
+    """An invalid file fails with place, code and suggestion, and no traceback."""
+    write("scenarios/hello.yaml", "main: [{pirnt: hello}]")
+    result = project.runpytest()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["scenarios/hello.yaml:2:9: error[[]unknown-verb[]]: *", "*did you mean 'print'?*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_bug_of_ours_has_its_traceback(project: pytest.Pytester) -> None:
+    """What nobody foresaw is shown as pytest shows errors."""
+    project.makeconftest(
+        """
+        import runner.suite.check as check
+
+        def load(path):
+            raise ZeroDivisionError("oh")
+
+        check.load = load
+        """
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*check.py:*", "*ZeroDivisionError: oh*"])
+
+
+def test_junit(project: pytest.Pytester, write: Write) -> None:
+    """A JUnit report has each scenario, with what is wrong."""
+    write("scenarios/hello.yaml", "main: [{print: goodbye}]")
+    project.runpytest("--junitxml", "report.xml")
+    report = (project.path / "report.xml").read_text()
+    assert 'name="hello"' in report
+    assert "the first divergence is event 1:" in report
+
+
+def test_obsolete_goldens_are_not_reported(project: pytest.Pytester) -> None:
+    """A golden without a scenario is the command line's business."""
+    (project.path / "scenarios/gone.golden.jsonl").touch()
+    project.runpytest().assert_outcomes(passed=2)
+
+
+def test_plugin_can_be_left_out(pytester: pytest.Pytester, write: Write) -> None:
+    """`-p no:threadscore` leaves it out by its name."""
+    pytester.makefile(".toml", pyproject=SETTINGS.replace("error", "ignore"))  # the settings are unknown then, which pytest warns of
+    write("scenarios/a.yaml")
+    assert collected(pytester) == ["scenarios/a.yaml::a"]
+    assert collected(pytester, "-p", "no:threadscore") == []
+
+
+def test_plugin_is_found(pytester: pytest.Pytester) -> None:
+    """pytest loads it under its name wherever the package is installed."""
+    pytester.runpytest("--trace-config").stdout.fnmatch_lines(["*threadscore*runner*pytest_plugin.py*"])
+
+
+def test_settings_are_told(pytester: pytest.Pytester) -> None:
+    """`pytest --help` has the settings."""
+    pytester.runpytest("--help").stdout.fnmatch_lines(["*scenario_paths (paths):*", "*scenario_files (args):*"])
+
+
+def test_xdist(project: pytest.Pytester, write: Write) -> None:
+    """Scenarios are run in several processes as other tests are."""
+    accept_all([write(f"scenarios/many/s{number}.yaml") for number in range(8)])
+    write("scenarios/hello.yaml", "main: [{print: goodbye}]")
+    result = project.runpytest_subprocess("-n", "2")
+    result.assert_outcomes(passed=9, failed=1)
+    result.stdout.fnmatch_lines(["  the first divergence is event 1:"])
+
+
+REPORT = """
+import sys
+
+def pytest_unconfigure(config):
+    print("imported:", *sorted({"pydantic", "yaml", "click", "runner.suite"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("words", [["."], ["--collect-only"]], ids=["no-scenarios", "collecting"])
+def test_nothing_heavy_is_imported_until_it_is_needed(pytester: pytest.Pytester, write: Write, words: list[str]) -> None:
+    """Without scenarios, and as long as they are only collected, nothing of the package but the plugin is imported."""
+    pytester.makeconftest(REPORT)
+    if words == ["--collect-only"]:
+        pytester.makefile(".toml", pyproject=SETTINGS)
+        write("scenarios/a.yaml")
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", *words)
+    assert [line for line in result.outlines if line.startswith("imported:")] == ["imported:"]
+
+
+def test_the_rest_is_imported_when_a_scenario_runs(project: pytest.Pytester) -> None:
+    """A scenario that runs needs the rest; the command line it never needs."""
+    project.makeconftest(REPORT)
+    result = project.runpytest_subprocess("-p", "no:hypothesispytest")
+    assert [line for line in result.outlines if line.startswith("imported:")] == ["imported: pydantic runner.suite yaml"]
+
+
+def test_interruption_ends_the_session(project: pytest.Pytester) -> None:
+    """Ctrl-C during a scenario ends pytest as it does during any test."""
+    project.makeconftest(
+        """
+        import dataclasses
+        import runner.suite.check as check
+
+        real = check.run
+        check.run = lambda *words, **options: dataclasses.replace(real(*words, **options), verdict="interrupted")
+        """
+    )
+    result = project.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*KeyboardInterrupt*"])
+
+
+def test_paths_outside_of_where_pytest_was_started(project: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario that is not below the current folder is shown by its whole path."""
+    path = write("scenarios/hello.yaml", "main: [{print: goodbye}]")
+    (project.path / "elsewhere").mkdir()
+    monkeypatch.chdir(project.path / "elsewhere")
+    result = project.runpytest("--rootdir", str(project.path), "-c", str(project.path / "pyproject.toml"), str(path))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"    python -m runner accept {path}"])
+    assert os.listdir() == []

@@ -1,0 +1,251 @@
+"""Testing one scenario against its golden, and what is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import runner.suite.check as check_module
+from runner.golden import golden_of, pending_of
+from runner.suite import RunOptions, accept_all, check_scenario
+from runner.trace import encode
+
+Write = Callable[..., Path]
+Snapshot = Callable[[], dict[str, bytes]]
+
+DEADLOCK = "resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]"
+
+
+def test_scenario_as_its_golden_passes(write: Write) -> None:
+    """What was accepted passes."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    result = check_scenario(scenario)
+    assert (result.code, result.passed, result.mismatches, result.invalid) == (0, True, [], None)
+    assert result.comparison is not None
+    assert result.comparison.state == "same"
+
+
+def test_missing_golden_fails_and_is_not_written(write: Write, snapshot: Snapshot) -> None:
+    """A scenario without a golden fails with code 1, and nothing is written."""
+    scenario = write("a.yaml")
+    before = snapshot()
+    result = check_scenario(scenario)
+    assert result.comparison is not None
+    assert (result.code, result.passed, result.comparison.state) == (1, False, "missing")
+    assert snapshot() == before
+
+
+def test_difference_is_left_beside_the_golden(write: Write, snapshot: Snapshot) -> None:
+    """A trace that differs is written beside its golden, which stays as it was."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    golden = snapshot()["a.golden.jsonl"]
+    write("a.yaml", "main: [{print: goodbye}]")
+    result = check_scenario(scenario)
+    assert result.outcome is not None
+    assert result.code == 1
+    assert snapshot()["a.golden.jsonl"] == golden
+    assert snapshot()["a.golden.jsonl.new"] == encode(result.outcome.trace).encode()
+
+
+def test_difference_is_not_left_when_it_should_not(write: Write, snapshot: Snapshot) -> None:
+    """With `keep_pending=False` no file is written."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    write("a.yaml", "main: [{print: goodbye}]")
+    before = snapshot()
+    assert check_scenario(scenario, keep_pending=False).code == 1
+    assert snapshot() == before
+
+
+def test_pass_removes_what_an_earlier_difference_left(write: Write) -> None:
+    """Once a scenario passes again its pending trace goes."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    pending = pending_of(golden_of(scenario))
+    pending.write_text("old")
+    assert check_scenario(scenario).passed
+    assert not pending.exists()
+
+
+def test_unreadable_golden_fails_and_leaves_nothing(write: Write, snapshot: Snapshot) -> None:
+    """A damaged golden fails with code 1; there is nothing to compare with, so nothing is put beside it."""
+    scenario = write("a.yaml")
+    golden_of(scenario).write_text("no trace\n")
+    before = snapshot()
+    result = check_scenario(scenario)
+    assert result.comparison is not None
+    assert (result.code, result.comparison.state) == (1, "unreadable")
+    assert snapshot() == before
+
+
+def test_expectation_fails_although_the_golden_is_the_same(write: Write) -> None:
+    """`expect` is checked as well as the golden: it is no part of the trace."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    write("a.yaml", "main: [{print: hello}]\nexpect: {printed: [goodbye]}")
+    result = check_scenario(scenario)
+    assert result.comparison is not None
+    assert (result.code, result.comparison.state) == (1, "same")
+    assert [mismatch.message for mismatch in result.mismatches] == ["printed line 1: expected 'goodbye', was 'hello'"]
+
+
+def test_unexpected_deadlock_outweighs_a_difference(write: Write) -> None:
+    """A scenario that ends in a deadlock nobody expected has code 4, golden or none."""
+    assert check_scenario(write("a.yaml", DEADLOCK)).code == 4
+
+
+def test_invalid_scenario_is_not_run(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario that cannot be read has code 3 and its errors, and no outcome."""
+    monkeypatch.delattr(check_module, "run")
+    result = check_scenario(write("a.yaml", "main: [{pirnt: hello}]"))
+    assert (result.code, result.outcome, result.comparison) == (3, None, None)
+    assert result.invalid is not None
+    assert [problem.code for problem in result.invalid.problems] == ["unknown-verb"]
+
+
+def test_missing_file_is_an_invalid_scenario(tmp_path: Path) -> None:
+    """A scenario that is gone by the time it is read has code 3."""
+    assert check_scenario(tmp_path / "gone.yaml").code == 3
+
+
+def test_interrupted_run_is_not_compared(write: Write, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that was interrupted says nothing about its golden: code 130, and no file."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    real = check_module.run
+    monkeypatch.setattr(check_module, "run", lambda *arguments, **options: replace(real(*arguments, **options), verdict="interrupted"))
+    before = snapshot()
+    result = check_scenario(scenario)
+    assert (result.code, result.comparison) == (130, None)
+    assert snapshot() == before
+
+
+def test_options_hold(write: Write) -> None:
+    """A scenario is run as the options say."""
+    scenario = write("a.yaml", "main: [{forever: [{print: x}]}]\nexpect: {outcome: step_limit}")
+    result = check_scenario(scenario, RunOptions(max_steps=5))
+    assert result.outcome is not None
+    assert result.outcome.steps == 5
+
+
+def test_accept_writes_what_check_compares(write: Write, snapshot: Snapshot) -> None:
+    """The goldens written are the traces' bytes; they are returned as changed."""
+    one, other = write("a.yaml"), write("deep/b.yml", "main: [{sleep: 1}]")
+    assert accept_all([one, other]) == ([golden_of(one), golden_of(other)], [])
+    for scenario in (one, other):
+        outcome = check_scenario(scenario).outcome
+        assert outcome is not None
+        assert golden_of(scenario).read_bytes() == encode(outcome.trace).encode()
+    assert list(snapshot()) == ["a.golden.jsonl", "a.yaml", "deep/b.golden.jsonl", "deep/b.yml"]
+
+
+def test_accept_again_changes_nothing(write: Write) -> None:
+    """Goldens that are as they should be are not among those changed."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    assert accept_all([scenario]) == ([], [])
+
+
+def test_accept_expected_deadlock(write: Write) -> None:
+    """A deadlock that a scenario expects is accepted."""
+    scenario = write("a.yaml", DEADLOCK + "\nexpect: {outcome: deadlock}")
+    assert accept_all([scenario]) == ([golden_of(scenario)], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (DEADLOCK, 4),
+        ("main: [{assert: 1 > 2}]", 4),
+        ("main: [{print: hello}]\nexpect: {printed: []}", 1),
+        ("main: [{print: hello}]\nexpect: {outcome: deadlock}", 1),
+        ("main: [{pirnt: hello}]", 3),
+    ],
+    ids=["deadlock", "exception", "expectation", "no-deadlock", "invalid"],
+)
+def test_accept_refuses_and_writes_nothing(write: Write, snapshot: Snapshot, text: str, code: int) -> None:
+    """One scenario that does not end as it should keeps all goldens from being written."""
+    scenarios = [write("a.yaml"), write("b.yaml", text), write("c.yaml")]
+    before = snapshot()
+    changed, refused = accept_all(scenarios)
+    assert changed == []
+    assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], code)]
+    assert snapshot() == before
+
+
+def test_accept_names_all_that_it_refuses(write: Write) -> None:
+    """Every scenario is looked at, so that all refusals are known at once."""
+    scenarios = [write("a.yaml", DEADLOCK), write("b.yaml"), write("c.yaml", "main: {}")]
+    assert [result.code for result in accept_all(scenarios)[1]] == [4, 3]
+
+
+def test_refusal_keeps_what_is_pending(write: Write) -> None:
+    """What an earlier difference left stays when nothing is written."""
+    scenario, bad = write("a.yaml"), write("b.yaml", DEADLOCK)
+    pending = pending_of(golden_of(scenario))
+    pending.write_text("old")
+    accept_all([scenario, bad])
+    assert pending.read_text() == "old"
+
+
+def test_accept_removes_what_is_pending(write: Write) -> None:
+    """Accepting settles what an earlier difference left, also where the golden did not change."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    pending = pending_of(golden_of(scenario))
+    pending.write_text("old")
+    assert accept_all([scenario]) == ([], [])
+    assert not pending.exists()
+
+
+def count_runs(monkeypatch: pytest.MonkeyPatch, change: Callable[[int, Any], Any] = lambda turn, outcome: outcome) -> list[Any]:
+    """Count the runs, and let each outcome be changed."""
+    runs: list[Any] = []
+    real = check_module.run
+
+    def run(*arguments: Any, **options: Any) -> Any:
+        outcome = change(len(runs), real(*arguments, **options))
+        runs.append(outcome)
+        return outcome
+
+    monkeypatch.setattr(check_module, "run", run)
+    return runs
+
+
+def test_accept_runs_twice(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each scenario is run twice before its golden is written."""
+    runs = count_runs(monkeypatch)
+    accept_all([write("a.yaml"), write("b.yaml")])
+    assert len(runs) == 4
+
+
+def test_accept_refuses_what_differs_from_run_to_run(write: Write, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario whose second run gives other bytes is an error, and nothing is written."""
+    scenarios = [write("a.yaml"), write("b.yaml")]
+    before = snapshot()
+    count_runs(
+        monkeypatch,
+        lambda turn, outcome: replace(outcome, trace=replace(outcome.trace, events=outcome.trace.events[:-1])) if turn == 3 else outcome,
+    )
+    with pytest.raises(check_module.UsageError) as caught:
+        accept_all(scenarios)
+    assert str(caught.value) == f"{scenarios[1]} gave two different traces when run twice; nothing was written"
+    assert snapshot() == before
+
+
+def test_interruption_ends_accept(write: Write, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C during one scenario's run ends all, and nothing is written."""
+    scenarios = [write("a.yaml"), write("b.yaml"), write("c.yaml")]
+    before = snapshot()
+    runs = count_runs(monkeypatch, lambda turn, outcome: replace(outcome, verdict="interrupted") if turn == 2 else outcome)
+    changed, refused = accept_all(scenarios)
+    assert changed == []
+    assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], 130)]
+    assert len(runs) == 3
+    assert snapshot() == before
