@@ -54,17 +54,21 @@ class Verbs(click.Group):
     """Commands that are imported only when they are used."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the command line."""
         with output_errors_told_apart():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
         with output_errors_told_apart():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb."""
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(f"runner.cli.{cmd_name}_command")
@@ -72,6 +76,7 @@ class Verbs(click.Group):
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that is meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -81,6 +86,7 @@ class Verbs(click.Group):
             raise click.UsageError(f"There is no verb {args[0]!r}. Did you mean {guess!r}?", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs and their lines into the help."""
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 

@@ -17,10 +17,15 @@ def scenario_paths(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def limits(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that bound a run."""
-    function = click.option("--max-steps", type=click.IntRange(1), default=None, help="Stop a run after so many steps (default: 100000).")(function)
-    return click.option(
-        "--wall-limit", type=click.FloatRange(0.01), default=None, metavar="SECONDS", help="Call a run hung after so long without a step (default: 10)."
-    )(function)
+    max_steps = click.option("--max-steps", type=click.IntRange(1), default=None, help="Stop a run after so many steps (default: 100000).")
+    wall_limit = click.option(
+        "--wall-limit",
+        type=click.FloatRange(0.01),
+        default=None,
+        metavar="SECONDS",
+        help="Call a run hung after so long without a step (default: 10).",
+    )
+    return wall_limit(max_steps(function))
 
 
 def given(**options: Any) -> dict[str, Any]:

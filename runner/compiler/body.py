@@ -219,9 +219,7 @@ class Body:
         self.emit(ops.Call(self.place(path), function, computes))
 
 
-def bind(
-    names: Names, function: str, args: list[Any] | dict[str, Any], path: Path, args_path: Path
-) -> list[tuple[str, Any, Path]] | None:
+def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Path, args_path: Path) -> list[tuple[str, Any, Path]] | None:
     """Match arguments with a function's parameters: (parameter, value, the value's path) each; None on a problem."""
     if function not in names.functions:
         names.unknown("function", function, path, names.functions)

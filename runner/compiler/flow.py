@@ -18,8 +18,8 @@ def _repeat(body: Body, form: Any, path: Path) -> None:
 @verb("for")
 def _for(body: Body, form: Any, path: Path) -> None:
     items = body.value(form.in_, (*path, "in"))
-    if isinstance(form.in_, str) and "${" not in form.in_ or isinstance(form.in_, int | float | None):
-        hint = f"did you mean \"${{{form.in_}}}\"?" if isinstance(form.in_, str) else None
+    if (isinstance(form.in_, str) and "${" not in form.in_) or isinstance(form.in_, int | float | None):
+        hint = f'did you mean "${{{form.in_}}}"?' if isinstance(form.in_, str) else None
         body.names.problem("wrong-type", "`in` is a list, or an expression in ${…} that gives one", (*path, "in"), hint)
     iterate(body, items, form.each, path, lambda: body.steps(form.do, (*path, "do")))
 

@@ -353,9 +353,7 @@ class _Linker:
             places[f"queues.{name}"] = self._place(*path)
         printed = None
         if expect.printed is not None:
-            printed = tuple(
-                str(self.names.constant(line, ("expect", "printed", index))) for index, line in enumerate(expect.printed)
-            )
+            printed = tuple(str(self.names.constant(line, ("expect", "printed", index))) for index, line in enumerate(expect.printed))
         return Expectation(expect.outcome, final, queues, printed, places)
 
     def _expected(self, name: str, path: Path, kinds: frozenset[str], resources: Mapping[str, Resource]) -> None:

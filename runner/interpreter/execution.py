@@ -33,7 +33,8 @@ class Outcome:
     """What a run came to.
 
     `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `step_limit`, `hung` or `interrupted`.
-    `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each other in turn.
+    `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each
+    other in turn.
     """
 
     verdict: str
@@ -174,9 +175,7 @@ class Execution:
         return ends
 
 
-def execute(
-    program: Program, substrate: Substrate, *, policy: str, seed: int | None = None, listener: Listener | None = None
-) -> Outcome:
+def execute(program: Program, substrate: Substrate, *, policy: str, seed: int | None = None, listener: Listener | None = None) -> Outcome:
     """Run a program once; `policy` and `seed` name the scheduler in the trace's header, `listener` hears each event as it happens.
 
     Raises:

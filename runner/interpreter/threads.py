@@ -87,9 +87,7 @@ class ThreadRun:
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------
 
-    def record(
-        self, op: Op, on: str | None = None, value: Any = ABSENT, result: Any = ABSENT, ticket: int | None = None
-    ) -> None:
+    def record(self, op: Op, on: str | None = None, value: Any = ABSENT, result: Any = ABSENT, ticket: int | None = None) -> None:
         """Record that this thread has performed an op."""
         self._recorder.record(self.name, op.verb, op.place.path, on, value, result, ticket=ticket)
 

@@ -19,7 +19,8 @@ BEFORE, AFTER = 3, 4
 def difference(result: Result, width: int = 80, *, ascii_only: bool = False) -> Iterable[str]:
     """Say how a scenario's trace differs from its golden."""
     comparison, outcome = result.comparison, result.outcome
-    assert comparison is not None and outcome is not None
+    assert comparison is not None
+    assert outcome is not None
     match comparison:
         case Comparison(state="missing"):
             yield "  there is no golden yet"

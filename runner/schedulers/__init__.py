@@ -28,7 +28,8 @@ def make_scheduler(policy: str | None = None, seed: int | None = None) -> Schedu
     policy = policy or (DEFAULT_POLICY if seed is None else "random")
     if policy not in POLICIES:
         guess = closest(policy, POLICIES)
-        raise UsageError(f"there is no policy {policy!r}" + (f"; did you mean {guess!r}?" if guess else f"; there are {', '.join(POLICIES)}"))
+        advice = f"did you mean {guess!r}?" if guess else f"there are {', '.join(POLICIES)}"
+        raise UsageError(f"there is no policy {policy!r}; {advice}")
     scheduler = POLICIES[policy](seed or 0)
     if seed is not None and scheduler.seed is None:
         raise UsageError(f"the policy {policy} leaves nothing to chance: leave out the seed")

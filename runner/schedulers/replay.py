@@ -28,7 +28,7 @@ class ReplayScheduler:
         self._made += 1
         if rank >= len(point.enabled):
             raise ReplayError(
-                f"the token does not fit: choice {self._made} wants thread {rank + 1} of those enabled, and there are {len(point.enabled)}; "
-                "was it made for another version of the scenario, or other parameters?"
+                f"the token does not fit: choice {self._made} wants thread {rank + 1} of those enabled, "
+                f"and there are {len(point.enabled)}; was it made for another version of the scenario, or other parameters?"
             )
         return rank

@@ -1,12 +1,23 @@
 """Find scenarios, run them, judge what came of it."""
 
+from runner.substrate import CarrierPool
+from runner.suite.check import Result, accept_all, check_scenario
 from runner.suite.discover import Found, discover
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, replay, run
-from runner.substrate import CarrierPool
-from runner.suite.check import Result, accept_all, check_scenario
 
 __all__ = [
-    "CarrierPool", "Found", "Mismatch", "Result", "RunOptions",
-    "accept_all", "discover", "exit_code", "judge", "load", "replay", "run", "check_scenario",
+    "CarrierPool",
+    "Found",
+    "Mismatch",
+    "Result",
+    "RunOptions",
+    "accept_all",
+    "check_scenario",
+    "discover",
+    "exit_code",
+    "judge",
+    "load",
+    "replay",
+    "run",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.compiler import compile_file
@@ -63,7 +63,9 @@ def run(
     Raises:
         UsageError: there is no such policy, or the token to replay does not fit.
     """
-    options = options or RunOptions(seed=seed)
+    options = options or RunOptions()
+    if seed is not None:
+        options = replace(options, seed=seed)
     if options.free:
         if options.policy or options.seed is not None or options.replay:
             raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")

@@ -1,8 +1,8 @@
-"""Traces as canonical JSON Lines, and back. Equal traces are equal bytes: fixed key order, exact decimal times, UTF-8, `\\n`.
+"""Traces as canonical JSON Lines, and back. Equal traces are equal bytes: fixed key order, exact decimal times, UTF-8, LF.
 
-    {"trace": 1, "scenario": …, "policy": …}        header
-    {"n": 1, "t": 0, "thread": "main", "op": …}     an event a line
-    {"outcome": "completed", "t": 20, …}            footer
+header          {"trace": 1, "scenario": …, "policy": …}
+an event a line {"n": 1, "t": 0, "thread": "main", "op": …}
+footer          {"outcome": "completed", "t": 20, …}
 """
 
 from __future__ import annotations

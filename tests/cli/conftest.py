@@ -48,6 +48,7 @@ class CommandLine:
         self.on_terminal = False
 
     def __call__(self, *words: str) -> Said:
+        """Call it and give what it came to."""
         self.capture.readouterr()
         for stream in (sys.stdout, sys.stderr):
             stream.isatty = lambda: self.on_terminal  # type: ignore[method-assign]
@@ -79,9 +80,10 @@ def write(tmp_path: Path) -> Callable[..., str]:
 def start() -> Callable[..., subprocess.Popen[bytes]]:
     """`start(*words, env={…})` starts `python -m runner` as a process of its own."""
 
-    def start(*words: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
+    def start(*words: str, env: dict[str, str] | None = None, program: str | None = None, **options: Any) -> subprocess.Popen[bytes]:
+        python = ["-m", "runner"] if program is None else ["-c", program]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([sys.executable, "-m", "runner", *words], env={**os.environ, **(env or {})}, **{**pipes, **options})
+        return subprocess.Popen([sys.executable, *python, *words], env={**os.environ, **(env or {})}, **{**pipes, **options})
 
     return start
 

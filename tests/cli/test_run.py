@@ -60,7 +60,7 @@ def test_quiet_tells_how_to_repeat_a_failure(cli: Callable[..., Any], write: Cal
         (FOREVER, 4),
         (FOREVER + "\nexpect: {outcome: step_limit}", 0),
     ],
-    ids=["completed", "printed", "no-deadlock", "invalid", "deadlock", "expected-deadlock", "exception", "step-limit", "expected-step-limit"],
+    ids=["completed", "printed", "no-deadlock", "invalid", "deadlock", "meant-deadlock", "exception", "step-limit", "meant-step-limit"],
 )
 def test_exit_code(cli: Callable[..., Any], write: Callable[..., str], text: str, code: int) -> None:
     """The exit code says how the run ended, held against what was expected."""
@@ -273,7 +273,9 @@ def test_pace_goes_with_free(cli: Callable[..., Any], write: Callable[..., str])
     assert (said.code, said.err) == (2, "error: --pace goes with --free; the clock of other runs is virtual and costs no time\n")
 
 
-@pytest.mark.parametrize(("option", "value"), [("--pace", "0"), ("--max-steps", "0"), ("--wall-limit", "0"), ("--seed", "x"), ("--max-steps", "x")])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--pace", "0"), ("--max-steps", "0"), ("--wall-limit", "0"), ("--seed", "x"), ("--max-steps", "x")]
+)
 def test_value_out_of_range(cli: Callable[..., Any], write: Callable[..., str], option: str, value: str) -> None:
     """A number that makes no sense is told with the option's name."""
     said = cli("run", write("a.yaml"), option, value)

@@ -58,7 +58,8 @@ def record_errors() -> Callable[[str], list[str]]:
         records = [json.loads(line) for line in text.splitlines()]
         validators = [header, *[event] * (len(records) - 2), footer]
         found = [error.message for record in records for error in whole.iter_errors(record)]
-        return found + [error.message for validator, record in zip(validators, records, strict=True) for error in validator.iter_errors(record)]
+        pairs = zip(validators, records, strict=True)
+        return found + [error.message for validator, record in pairs for error in validator.iter_errors(record)]
 
     return record_errors
 

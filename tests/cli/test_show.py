@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-
 TWO = "name: zwei ✓\nthreads:\n  ann: {do: [{sleep: 1}, {print: é}]}\n  bob: {do: [{sleep: 2}]}"
 
 

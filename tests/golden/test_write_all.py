@@ -128,7 +128,7 @@ def test_folder_in_place_of_a_target_refuses_all(tmp_path: Path, targets: dict[P
 def test_file_in_place_of_a_folder_refuses_all(tmp_path: Path, targets: dict[Path, str]) -> None:
     """Where a target's folder is a file nothing is written."""
     (tmp_path / "file").write_text("a file")
-    with pytest.raises(UsageError, match="cannot write .*file: "):
+    with pytest.raises(UsageError, match=r"cannot write .*file: "):
         write_all({**targets, tmp_path / "file" / "d": "new"})
     assert contents(tmp_path) == {"file": "a file", **{name: f"old {name}" for name in NAMES}}
 

@@ -148,7 +148,8 @@ def test_unreadable_golden(differ: Differ, monkeypatch: pytest.MonkeyPatch) -> N
     Path("a.yaml").write_text(BEFORE)
     Path("a.golden.jsonl").write_text("<<<<<<< ours\n")
     assert list(difference(check_scenario(Path("a.yaml")))) == [
-        "  the golden cannot be compared: a.golden.jsonl:1: a merge conflict is left in the trace; run the scenario again and accept the result",
+        "  the golden cannot be compared: a.golden.jsonl:1: a merge conflict is left in the trace; "
+        "run the scenario again and accept the result",
         *ACCEPT,
     ]
 

@@ -126,7 +126,7 @@ def test_in_ascii(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "null"), (True, "true"), ((1, 2), "[1, 2]"), (range(3), "[0, 1, 2]"), ("é\n", r'"é\n"'), ({1: [None]}, '{"1": [null]}'), (2.0, "2.0")],
+    [(None, "null"), (True, "true"), ((1, 2), "[1, 2]"), (range(2), "[0, 1]"), ("é\n", r'"é\n"'), ({1: [None]}, '{"1": [null]}')],
 )
 def test_value_text(value: object, text: str) -> None:
     """A value is written as in YAML's flow style, on one line."""
@@ -190,7 +190,8 @@ main: [{put: {queue: jobs, item: 1}}, {put: {queue: jobs, item: 2}}, {get: jobs}
 
 def test_summary_tells_a_queue_that_is_empty_but_not_done(summed_up: Callable[..., list[str]]) -> None:
     """Items that were taken but not marked as done are told."""
-    assert summed_up("resources: {jobs: queue}\nmain: [{put: {queue: jobs, item: 1}}, {get: jobs}]")[1:] == ["  queue jobs: 0 left, 1 unfinished"]
+    text = "resources: {jobs: queue}\nmain: [{put: {queue: jobs, item: 1}}, {get: jobs}]"
+    assert summed_up(text)[1:] == ["  queue jobs: 0 left, 1 unfinished"]
 
 
 def test_summary_of_a_deadlock(summed_up: Callable[..., list[str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,16 @@ class Laboratory:
             main()
 
         return self.substrate.run(body, lambda thread, op, on, by: self.blocks.append((thread, on, by)))
+
+    def watch_from(self, moment: threading.Event) -> None:
+        """Let the host look at its watch only after that: a slow machine must not look like a hung run."""
+        wait = self.substrate._carriers.wait_in_host
+
+        def wait_in_host(timeout: float) -> bool:
+            moment.wait()
+            return wait(timeout)
+
+        self.substrate._carriers.wait_in_host = wait_in_host  # type: ignore[method-assign]
 
     @property
     def now(self) -> float:

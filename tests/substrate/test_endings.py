@@ -6,6 +6,7 @@ import _thread
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -186,10 +187,12 @@ def test_as_many_steps_as_the_limit_are_fine(make_lab: Any) -> None:
 def test_hung(make_lab: Any, thread_count: Callable[..., int]) -> None:
     """A thread that blocks outside of our modules is noticed by the wall clock, and its stack shown."""
     before = thread_count()
-    lab, gate = make_lab(wall_limit=0.05), threading.Lock()
+    lab, gate, blocking = make_lab(wall_limit=0.05), threading.Lock(), threading.Event()
+    lab.watch_from(blocking)
     gate.acquire()
 
     def blocks_for_real() -> None:
+        blocking.set()
         with gate:
             pass
 
@@ -205,7 +208,8 @@ def test_hung(make_lab: Any, thread_count: Callable[..., int]) -> None:
 def test_hung_with_others_waiting(make_lab: Any, thread_count: Callable[..., int]) -> None:
     """Threads that wait for the hung one are unwound all the same."""
     before = thread_count()
-    lab, gate = make_lab(wall_limit=0.05), threading.Lock()
+    lab, gate, blocking, unwound = make_lab(wall_limit=0.05), threading.Lock(), threading.Event(), threading.Event()
+    lab.watch_from(blocking)
     gate.acquire()
 
     def waiting() -> None:
@@ -215,10 +219,14 @@ def test_hung_with_others_waiting(make_lab: Any, thread_count: Callable[..., int
             lab.log.append("finally")
 
     def blocks_for_real() -> None:
-        with gate:
-            lab.log.append("released")
-        lab.step()
-        lab.log.append("never")
+        blocking.set()
+        try:
+            with gate:
+                lab.log.append("released")
+            lab.step()
+            lab.log.append("never")
+        finally:
+            unwound.set()
 
     def main() -> None:
         lab.start(waiting, blocks_for_real)[1].join()
@@ -228,28 +236,34 @@ def test_hung_with_others_waiting(make_lab: Any, thread_count: Callable[..., int
     finally:
         gate.release()
     assert ending.verdict is Verdict.HUNG
-    assert thread_count(before) <= before
+    assert unwound.wait(60)
     assert lab.log == ["finally", "released"]
+    assert thread_count(before) <= before
 
 
 def test_a_slow_run_is_not_hung(make_lab: Any) -> None:
     """As long as steps are made, no wall time is too long."""
-    lab = make_lab(wall_limit=0.02)
-    watch = lab.substrate._carriers.wait_in_host
-    waits: list[bool] = []
+    lab = make_lab(max_steps=10**15)
+    kernel, wait = lab.substrate._kernel, lab.substrate._carriers.wait_in_host
+    looks: list[int] = []
 
-    def counted(timeout: float) -> bool:
-        waits.append(watch(timeout))
-        return waits[-1]
+    def wait_in_host(timeout: float) -> bool:
+        if len(looks) == 4:
+            return bool(wait(timeout))
+        looks.append(kernel.steps)
+        while kernel.steps == looks[-1]:  # the time is up, and there has been a step meanwhile
+            time.sleep(0)
+        return False
 
-    lab.substrate._carriers.wait_in_host = counted
+    lab.substrate._carriers.wait_in_host = wait_in_host
 
     def main() -> None:
-        while len(waits) < 4:  # the host has looked at its watch four times, each time after new steps
+        while len(looks) < 4:
             lab.substrate.tick()
-            lab.substrate._kernel.limit += 1
+        lab.substrate.tick()  # for the last look, which is waiting for one
 
     assert lab.run(main).verdict is Verdict.COMPLETED
+    assert len(looks) == 4
 
 
 @pytest.mark.parametrize("threads", [0, 3])

@@ -49,12 +49,15 @@ def test_step_limit(no_leak: None) -> None:
     assert (ending.verdict, ending.steps) == (Verdict.STEP_LIMIT, 100)
 
 
-def test_hung(thread_count: Callable[..., int]) -> None:
+def test_hung(thread_count: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
     """A main that nothing moves any more is given up on, and its stack shown."""
     before = thread_count()
-    substrate, gate = FreeSubstrate(wall_limit=0.05), threading.Event()
+    substrate, gate, entered = FreeSubstrate(wall_limit=0.05), threading.Event(), threading.Event()
+    wait = substrate._wait_a_while
+    monkeypatch.setattr(substrate, "_wait_a_while", lambda: entered.wait() and wait())
 
     def waits_for_ever() -> None:
+        entered.set()
         gate.wait()
         substrate.tick()
 
@@ -66,10 +69,12 @@ def test_hung(thread_count: Callable[..., int]) -> None:
 
 
 def test_a_wait_with_a_known_end_is_not_hung() -> None:
-    """A sleep longer than the wall limit was announced, so it is waited for."""
-    substrate = FreeSubstrate(wall_limit=0.02, pace=1.0)
-    ending = run(substrate, lambda: time.sleep(substrate.wall(0.15)))
-    assert ending.verdict is Verdict.COMPLETED
+    """A run is idle when nothing has moved for the wall limit, but not while a sleep that was announced lasts."""
+    substrate = FreeSubstrate(wall_limit=0.0)
+    substrate._wait_a_while()
+    assert substrate._idle()
+    substrate.wall(1000)
+    assert not substrate._idle()
 
 
 def test_a_bug_reaches_the_caller() -> None:

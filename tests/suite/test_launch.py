@@ -68,6 +68,13 @@ def test_seed_means_random(race: object) -> None:
     assert (header.policy, header.seed) == ("random", 7)
 
 
+def test_seed_goes_with_options(race: object) -> None:
+    """A seed beside options is as good as one in them."""
+    steps = runner.RunOptions(max_steps=5)
+    header = runner.run(race, steps, seed=7).trace.header
+    assert (header.policy, header.seed) == ("random", 7)
+
+
 def test_random_without_a_seed_has_seed_0(race: object) -> None:
     """The random policy without a seed is the one with seed 0."""
     assert encode(runner.run(race, runner.RunOptions(policy="random")).trace) == encode(runner.run(race, seed=0).trace)

@@ -158,4 +158,4 @@ class ControlledSubstrate:
         return None if frame is None else "".join(traceback.format_stack(frame))
 
 
-__all__ = ["CarrierPool", "DEFAULT_MAX_STEPS", "DEFAULT_WALL_LIMIT", "ControlledSubstrate"]
+__all__ = ["DEFAULT_MAX_STEPS", "DEFAULT_WALL_LIMIT", "CarrierPool", "ControlledSubstrate"]

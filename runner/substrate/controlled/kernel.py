@@ -37,7 +37,8 @@ class Task:
     """One thread of the program."""
 
     __slots__ = (
-        "carrier", "enabled", "exit_hooks", "finished", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer", "waiting",
+        "carrier", "enabled", "exit_hooks", "finished", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, serial: int, starter: Task | None) -> None:
