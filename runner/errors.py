@@ -4,6 +4,7 @@
     ├── ScenarioError           the author's file is wrong: places, codes, hints (exit 3)
     ├── UsageError              the command or call is wrong, or a write was refused (exit 2)
     │   ├── ReplayError         a schedule token does not fit the program it is replayed on
+    │   ├── NothingCollectedError  there is no scenario where one was looked for (exit 5)
     │   └── TraceError          a file is no trace, or one that this version cannot read (runner.trace)
     ├── ExpressionError         an expression is not in the language, or failed when evaluated
     └── InternalError           our bug (exit 70)
@@ -73,6 +74,10 @@ class UsageError(RunnerError):
 
 class ReplayError(UsageError):
     """A schedule token is malformed, or does not fit the program it is replayed on."""
+
+
+class NothingCollectedError(UsageError):
+    """There is no scenario where one was looked for."""
 
 
 class ExpressionError(RunnerError):

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.errors import ScenarioError, UsageError, closest
+from runner.errors import NothingCollectedError, ScenarioError, UsageError, closest
 
 VERBS = {
     "run": "Run scenarios and show what happens.",
@@ -32,7 +32,7 @@ VERBS = {
 }
 """Verb → its one line of help. The module `runner.cli.VERB_command` has the rest."""
 
-USAGE, INVALID, BUG, INTERRUPTED = 2, 3, 70, 130
+USAGE, INVALID, NOTHING, BUG, INTERRUPTED = 2, 3, 5, 70, 130
 
 
 class OutputError(Exception):
@@ -152,8 +152,9 @@ def _run(args: list[str] | None) -> int:
     except UsageError as error:
         from runner.cli.terminal import say
 
-        say(f"error: {error}", err=True)
-        return USAGE
+        nothing = isinstance(error, NothingCollectedError)
+        say(str(error) if nothing else f"error: {error}", err=True)
+        return NOTHING if nothing else USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED

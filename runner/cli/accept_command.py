@@ -6,12 +6,12 @@ import os
 
 import click
 
-from runner.cli.options import scenario_paths
+from runner.cli.options import collect, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.terminal import say
 from runner.errors import UsageError
 from runner.report.words import mismatch_lines, summary
-from runner.suite import accept_all, discover
+from runner.suite import accept_all
 
 
 @click.command("accept")
@@ -25,10 +25,7 @@ def command(paths: tuple[str, ...], allow_ci: bool) -> int:
     """
     if os.environ.get("CI") and not allow_ci:
         raise UsageError("goldens are not written in CI (the environment variable CI is set); --allow-ci does it all the same")
-    scenarios = discover(paths).scenarios
-    if not scenarios:
-        click.echo("there are no scenarios there", err=True)
-        return 5
+    scenarios = collect(paths).scenarios
     changed, refused = accept_all(scenarios)
     for result in refused:
         say(f"refused: {result.scenario}", err=True)

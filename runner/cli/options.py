@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
 
-from runner.errors import UsageError
+from runner.errors import NothingCollectedError, UsageError
+from runner.suite import Found, discover
 
 
 def scenario_paths(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument PATH…: scenario files and folders of them."""
     return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
+
+
+def collect(paths: Iterable[str], keyword: str | None = None) -> Found:
+    """Find the scenarios at paths; with a keyword those whose path contains it, and then no obsolete goldens.
+
+    Raises:
+        UsageError: a path does not exist, or two scenarios would have the same golden.
+        NothingCollectedError: there are none.
+    """
+    found = discover(paths)
+    if keyword is not None:
+        found = Found(tuple(path for path in found.scenarios if keyword in str(path)), ())
+    if not found.scenarios:
+        raise NothingCollectedError("there are no scenarios there")
+    return found
 
 
 def limits(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,14 +10,14 @@ from typing import Any
 import click
 
 from runner.cli import terminal
-from runner.cli.options import given, limits, parse_settings
+from runner.cli.options import collect, given, limits, parse_settings
 from runner.cli.problems import show_problems
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.report.words import line, mismatch_lines, safe, summary
-from runner.suite import RunOptions, discover, exit_code, judge, load, run
+from runner.suite import RunOptions, exit_code, judge, load, run
 from runner.suite.judge import INTERRUPTED, PASSED
 from runner.suite.launch import fits
 from runner.trace import Event, encode
@@ -46,10 +46,7 @@ def command(
     The run is deterministic: the same file, parameters, policy and seed give the same trace. The last line has a token;
     `--replay TOKEN` runs exactly the same schedule again.
     """
-    scenarios = discover(files).scenarios
-    if not scenarios:
-        click.echo("there are no scenarios there", err=True)
-        return 5
+    scenarios = collect(files).scenarios
     if trace_path is not None and len(scenarios) > 1:
         raise UsageError("--trace takes the trace of one scenario; name one file")
     if chosen["pace"] is not None and not chosen["free"]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from runner.cli.options import given, limits, scenario_paths
+from runner.cli.options import collect, given, limits, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.terminal import ascii_only, say, width
 from runner.report.difference import difference
 from runner.report.words import mismatch_lines, summary
-from runner.suite import Result, RunOptions, check_scenario, discover
+from runner.suite import Result, RunOptions, check_scenario
 from runner.suite.judge import INTERRUPTED
 
 
@@ -29,11 +29,8 @@ def command(paths: tuple[str, ...], keyword: str | None, quiet: bool, **chosen: 
 
     A trace that differs is left beside the golden as NAME.golden.jsonl.new, unless the environment variable CI is set.
     """
-    found = discover(paths)
-    scenarios = [path for path in found.scenarios if keyword is None or keyword in str(path)]
-    if not scenarios:
-        click.echo("there are no scenarios there", err=True)
-        return 5
+    found = collect(paths, keyword)
+    scenarios = found.scenarios
     options = RunOptions(**given(**chosen))
     code = failed = 0
     for scenario in scenarios:
@@ -46,11 +43,10 @@ def command(paths: tuple[str, ...], keyword: str | None, quiet: bool, **chosen: 
             _show(result)
         elif not quiet:
             say(f"ok    {scenario}")
-    obsolete = found.obsolete if keyword is None else ()
-    for golden in obsolete:
+    for golden in found.obsolete:
         say(f"obsolete: {golden} belongs to no scenario; delete it, or bring its scenario back")
         code = max(code, 1)
-    click.echo(f"{len(scenarios) - failed} passed, {failed} failed" + (f", {len(obsolete)} obsolete" if obsolete else ""))
+    click.echo(f"{len(scenarios) - failed} passed, {failed} failed" + (f", {len(found.obsolete)} obsolete" if found.obsolete else ""))
     return code
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import click
 
-from runner.cli.options import scenario_paths
+from runner.cli.options import collect, scenario_paths
 from runner.cli.problems import show_problems
 from runner.errors import ScenarioError
-from runner.suite import discover, load
+from runner.suite import load
 
 
 @click.command("validate")
 @scenario_paths
 def command(paths: tuple[str, ...]) -> int:
     """Check scenarios: syntax, types, names, expressions. Nothing is run."""
-    scenarios = discover(paths).scenarios
-    if not scenarios:
-        click.echo("there are no scenarios there", err=True)
-        return 5
+    scenarios = collect(paths).scenarios
     invalid = 0
     for scenario in scenarios:
         try:

@@ -59,7 +59,7 @@ def _name(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong_type("a name", value)
     if not value.strip() or "${" in value or any(ord(c) < 32 for c in value):
-        raise PydanticCustomError("bad-name", "a name is text without line breaks and without ${…}")
+        raise PydanticCustomError("bad-name", "a name is text without ${…}, line breaks and other control characters")
     return value
 
 

@@ -27,7 +27,7 @@ def judge(program: Program, outcome: Outcome) -> list[Mismatch]:
     found: list[Mismatch] = []
 
     def check(part: str, what: str, wanted: Any, actual: Any) -> None:
-        if plain(wanted) != plain(actual):
+        if not _same(plain(wanted), plain(actual)):
             found.append(Mismatch(f"{what}: expected {plain(wanted)!r}, was {plain(actual)!r}", expect.places[part]))
 
     check("outcome", "the outcome", expect.outcome, outcome.verdict)
@@ -44,6 +44,17 @@ def judge(program: Program, outcome: Outcome) -> list[Mismatch]:
         if printed != wanted_lines:
             found.append(Mismatch(_first_difference(wanted_lines, printed), expect.places["printed"]))
     return found
+
+
+def _same(wanted: Any, actual: Any) -> bool:
+    """Compare plain values as YAML tells them apart: 1 and 1.0 are one number, 1 and true are not the same."""
+    match wanted, actual:
+        case list(), list():
+            return len(wanted) == len(actual) and all(map(_same, wanted, actual))
+        case dict(), dict():
+            return wanted.keys() == actual.keys() and all(_same(wanted[key], actual[key]) for key in wanted)
+        case _:
+            return isinstance(wanted, bool) == isinstance(actual, bool) and bool(wanted == actual)
 
 
 def _first_difference(wanted: list[str], printed: list[Any]) -> str:
