@@ -41,12 +41,14 @@ def _check_size(value: Any) -> None:
     for _ in range(MAX_DEPTH):
         following: list[Any] = []
         for item in level:
-            if isinstance(item, str | list | tuple | dict | range):
+            if isinstance(item, int):
+                left -= item.bit_length() >> 6  # long numbers are long on paper too
+            elif isinstance(item, str | list | tuple | dict | range):
                 left -= len(item)
-                if left < 0:
-                    raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
                 if not isinstance(item, str | range):
                     following.extend(item.values() if isinstance(item, dict) else item)
+            if left < 0:
+                raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
         if not following:
             return
         level = following

@@ -75,7 +75,7 @@ class Schedule:
 
     def token(self) -> str:
         """Write the schedule as a short text without spaces or shell-special characters."""
-        policy = self.policy if self.seed is None else f"{self.policy}:{self.seed}"
+        policy = self.policy if self.seed is None else f"{self.policy}@{self.seed}"
         return ".".join((VERSION, policy, self.program, _pack(self.ranks)))
 
     @classmethod
@@ -91,7 +91,7 @@ class Schedule:
         version, policy, program, packed = parts
         if version != VERSION:
             raise ReplayError(f"the token is of version {version!r}; this program understands {VERSION}")
-        name, _, seed = policy.partition(":")
+        name, _, seed = policy.partition("@")
         if seed and not _SEED.fullmatch(seed):
             raise ReplayError(f"{token!r} is no schedule token: {seed!r} is no seed")
         return cls(name, int(seed) if seed else None, program, _unpack(packed, token))

@@ -118,7 +118,7 @@ def test_expectation_and_golden_are_both_told(cli: Callable[..., Any], two: str,
     said = cli("test", two)
     assert said.code == 1
     assert "    two.yaml:5:10: printed line 1: expected 'hello', was 'hi'" in said.lines
-    assert "    expected  t=1 ann: print \"hello\"" in said.lines
+    assert '    expected  t=1 ann: print "hello"' in said.lines
 
 
 def test_unexpected_deadlock(cli: Callable[..., Any], two: str, write: Callable[..., str]) -> None:

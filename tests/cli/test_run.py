@@ -203,7 +203,7 @@ def test_token_of_the_same_program_does_not_warn(cli: Callable[..., Any], race: 
 
 def test_token_that_cannot_be_followed(cli: Callable[..., Any], write: Callable[..., str]) -> None:
     """A token that wants a thread that is not there is the command's mistake."""
-    said = cli("run", write("a.yaml", "threads: {a: {do: [{print: a}]}}"), "--replay", "1.random:1.00000000.BQE")
+    said = cli("run", write("a.yaml", "threads: {a: {do: [{print: a}]}}"), "--replay", "1.random@1.00000000.BQE")
     assert said.code == 2
     assert said.err.splitlines()[-1].startswith("error: the token does not fit: choice 1 wants thread 6 of those enabled")
 
@@ -214,7 +214,7 @@ def test_token_that_cannot_be_followed(cli: Callable[..., Any], write: Callable[
         ("nonsense", "error: 'nonsense' is no schedule token: it has 1 parts, not 4\n"),
         ("", "error: '' is no schedule token: it has 1 parts, not 4\n"),
         ("2.fifo.00000000.", "error: the token is of version '2'; this program understands 1\n"),
-        ("1.random:x.00000000.", "error: '1.random:x.00000000.' is no schedule token: 'x' is no seed\n"),
+        ("1.random@x.00000000.", "error: '1.random@x.00000000.' is no schedule token: 'x' is no seed\n"),
         ("1.fifo.00000000.!", "error: '1.fifo.00000000.!' is no schedule token: its last part is damaged\n"),
     ],
 )

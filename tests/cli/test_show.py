@@ -160,5 +160,3 @@ def test_nested_too_deep(cli: Callable[..., Any], golden: str) -> None:
     said = cli("show", "t.jsonl")
     assert said.code in (0, 2)
     assert "Traceback" not in said.err
-
-

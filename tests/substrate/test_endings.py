@@ -241,6 +241,27 @@ def test_hung_with_others_waiting(make_lab: Any, thread_count: Callable[..., int
     assert thread_count(before) <= before
 
 
+def test_a_hung_thread_that_comes_back_does_not_meddle_with_the_next_run(make_lab: Any) -> None:
+    """What a thread of an earlier run still does is not done to the clock of a later one."""
+    first, second, gate, over = make_lab(wall_limit=0.05), make_lab(), threading.Lock(), threading.Event()
+    gate.acquire()
+
+    def blocks_for_real() -> None:
+        try:
+            with gate:
+                pass
+            first.time.sleep(1)
+        finally:
+            over.set()
+
+    def main() -> None:
+        gate.release()
+        over.wait(60)
+
+    assert first.run(blocks_for_real).verdict is Verdict.HUNG
+    assert second.run(main).now == 0
+
+
 def test_a_slow_run_is_not_hung(make_lab: Any) -> None:
     """As long as steps are made, no wall time is too long."""
     lab = make_lab(max_steps=10**15)

@@ -112,7 +112,7 @@ def test_replay_refuses_a_choice_that_is_not_there(write: Write) -> None:
     """A token that wants a thread that cannot go does not fit."""
     program = runner.load(write("a.yaml", "threads: {a: {do: [{print: a}]}}"))
     with pytest.raises(ReplayError, match="the token does not fit: choice 1 wants thread 6"):
-        runner.replay(program, f"1.random:1.{program.fingerprint}.BQE")
+        runner.replay(program, f"1.random@1.{program.fingerprint}.BQE")
 
 
 def test_token_fits_its_own_program(race: object, write: Write) -> None:

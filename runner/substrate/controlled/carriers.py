@@ -107,6 +107,10 @@ class ThreadCarriers:
         self._own = pool is None
         self._pool = CarrierPool() if pool is None else pool
 
+    def carries(self, task: Task) -> bool:
+        """Compare the calling thread with the task's."""
+        return bool(_thread.get_ident() == task.native)
+
     def spawn(self, task: Task, body: Callable[[], None], parent: Task | None) -> None:
         """Give the task a carrier, which has control at once."""
 

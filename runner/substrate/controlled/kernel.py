@@ -66,6 +66,9 @@ def _holder(task: Task, on: Waitable) -> str | None:
 class Carriers(Protocol):
     """What tasks run on."""
 
+    def carries(self, task: Task) -> bool:
+        """Say whether the caller runs on the task's carrier: a thread that hung in an earlier run may come free in this one."""
+
     def spawn(self, task: Task, body: Callable[[], None], parent: Task | None) -> None:
         """Make a carrier, hand it control, and come back when `parent` (None: the host) is handed control again."""
 
@@ -176,9 +179,9 @@ class Kernel:
 
     def park(self, on: Waitable | None, timeout: int | None) -> bool:
         """Block the running task until `on` enables it (True) or `timeout` nanoseconds have passed (False)."""
-        if self.unwinding:
-            raise Unwind
         me = self.current
+        if self.unwinding or not self.carriers.carries(me):
+            raise Unwind
         me.timed_out = False
         me.waiting = on
         if timeout is not None:
@@ -281,9 +284,9 @@ class Kernel:
         Up to there it does nothing that others could see, so making it a choice would only multiply schedules; and
         `Thread.start`, which waits for the new thread to say that it runs, need not wait.
         """
-        if self.unwinding:
-            raise Unwind
         parent = self.current
+        if self.unwinding or (parent is not None and not self.carriers.carries(parent)):
+            raise Unwind
         task = Task(len(self.tasks) + 1, parent)
         self.tasks.append(task)
 
