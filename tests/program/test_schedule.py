@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
+import string
 import tracemalloc
 
 import pytest

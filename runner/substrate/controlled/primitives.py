@@ -35,16 +35,14 @@ def _kernel() -> Kernel:
     return kernel
 
 
-def checked_timeout(blocking: bool, timeout: float) -> float:
+def _check_timeout(blocking: bool, timeout: float) -> None:
     """Check a timeout as `_thread.lock.acquire` does, with its messages."""
-    if timeout != -1:
-        if not blocking:
-            raise ValueError("can't specify a timeout for a non-blocking call")
-        if timeout < 0:
-            raise ValueError("timeout value must be a non-negative number")
-        if timeout > real.TIMEOUT_MAX:
-            raise OverflowError("timeout value is too large")
-    return timeout
+    if not blocking:
+        raise ValueError("can't specify a timeout for a non-blocking call")
+    if timeout < 0:
+        raise ValueError("timeout value must be a non-negative number")
+    if timeout > real.TIMEOUT_MAX:
+        raise OverflowError("timeout value is too large")
 
 
 class Lock:
@@ -65,7 +63,8 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquire the lock; see `threading.Lock.acquire`."""
-        checked_timeout(blocking, timeout)
+        if timeout != -1:
+            _check_timeout(blocking, timeout)
         kernel = RUNNING.kernel
         if kernel is None:  # while the modules are being loaded, or one is used between runs
             if self._locked and blocking:
