@@ -42,10 +42,13 @@ class _Carrier:
             contextvars.Context().run(self.body, self)
             self.lock.acquire()
 
-    def end(self, timeout: float) -> bool:
-        """Let the sleeping thread end, and wait until it is gone; False when it is not within `timeout` wall seconds."""
+    def let_go(self) -> None:
+        """Let the thread end as soon as its body has returned."""
         self.body = None
         self.lock.release()
+
+    def gone(self, timeout: float) -> bool:
+        """Wait until the thread is gone, once it is let go; False when it is not within `timeout` wall seconds."""
         if sys.version_info >= (3, 13):
             self._handle.join(timeout)
             return bool(self._handle.is_done())
@@ -55,12 +58,14 @@ class _Carrier:
 class CarrierPool:
     """Threads kept between runs. Starting and ending them is a third of what a short run costs.
 
-    A run that is given no pool has one of its own, so that no thread outlives it. As a context manager it ends them all.
+    As a context manager it ends them all. A run that is given no pool has one of its own that keeps none, so that no thread
+    outlives the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
+        self._keep = keep
         self._idle: list[_Carrier] = []
-        self._closed = False
+        self._leaving: list[_Carrier] = []
 
     def take(self, body: Callable[[_Carrier], None]) -> None:
         """Give a carrier something to do; it has control at once, and the body is called with it."""
@@ -74,19 +79,21 @@ class CarrierPool:
             carrier.start()
 
     def give_back(self, carrier: _Carrier) -> None:
-        """Keep a carrier whose body is about to return; a hung one may come when all is over, and ends."""
-        if self._closed:
-            carrier.body = None
-            carrier.lock.release()
-        else:
+        """Keep a carrier whose body is about to return; one that hung may come when the pool is closed, and ends."""
+        if self._keep:
             self._idle.append(carrier)
+        else:
+            self._leaving.append(carrier)
+            carrier.let_go()
 
     def close(self, timeout: float = 2.0) -> bool:
-        """End every idle thread; False when one would not go."""
-        self._closed = True
-        ended = [carrier.end(timeout) for carrier in self._idle]
-        self._idle.clear()
-        return all(ended)
+        """End every thread that has nothing to do; False when one would not go."""
+        self._keep = False
+        while self._idle:
+            self.give_back(self._idle.pop())
+        gone = [carrier.gone(timeout) for carrier in self._leaving]
+        self._leaving.clear()
+        return all(gone)
 
     def __enter__(self) -> CarrierPool:
         return self
@@ -105,7 +112,7 @@ class ThreadCarriers:
         self.host: Any = _thread.allocate_lock()
         self.host.acquire()
         self._own = pool is None
-        self._pool = CarrierPool() if pool is None else pool
+        self._pool = CarrierPool(keep=False) if pool is None else pool
 
     def carries(self, task: Task) -> bool:
         """Compare the calling thread with the task's."""
