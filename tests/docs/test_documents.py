@@ -12,7 +12,7 @@ import pytest
 from runner.cli import run_command_line
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$|^<!-- (\S+): (.+) becomes (.+) -->$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$|^<!-- (\S+): ([^\n]+?) becomes ([^\n]+?) -->$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`([\w.-]+\.yaml)`")
 
 
@@ -28,12 +28,9 @@ def printed(command: str, capfd: pytest.CaptureFixture[str]) -> str | None:
     words = shlex.split(command)
     if words[:3] == ["python", "-m", "runner"]:
         run_command_line(words[3:])
-    elif words[0] == "cat":
-        print(Path(words[1]).read_text(), end="")
-    else:
-        return None
-    out, err = capfd.readouterr()
-    return err + out
+        out, err = capfd.readouterr()
+        return err + out
+    return Path(words[1]).read_text("utf-8") if words[0] == "cat" else None
 
 
 @pytest.fixture(autouse=True)
