@@ -131,23 +131,22 @@ class Kernel:
             self._stop_early()
         me = self.current
         ready = self.ready
-        starter = me.starter
-        if starter is not None:
+        other = me.starter
+        if other is not None:  # the first checkpoint of all: no choice, see `spawn`
             me.starter = None
-            ready.remove(starter)
-            starter.enabled = False
+            ready.remove(other)
         elif ready:
             rank = self._choose([me, *ready], running=True)
             if rank == 0:
                 return
-            starter = ready.pop(rank - 1)
-            starter.enabled = False
+            other = ready.pop(rank - 1)
         else:
             return
+        other.enabled = False
         ready.append(me)
         me.enabled = True
-        self.current = starter
-        self.carriers.switch(me, starter)
+        self.current = other
+        self.carriers.switch(me, other)
         if self.unwinding:
             raise Unwind
 
