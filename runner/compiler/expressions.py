@@ -195,10 +195,9 @@ class _Rewrite(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         left, right = self.visit(node.left), self.visit(node.right)
         if type(node.op) in _CHECKED:
-            name = ast.Name(_CHECKED[type(node.op)][0], ast.Load())
-            return ast.Call(name, [left, right], [])
+            return _call(_CHECKED[type(node.op)][0], [left, right])
         self.visit(node.op)
-        return ast.BinOp(left, node.op, right)
+        return ast.BinOp(left, node.op, right, **_HERE)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
@@ -206,7 +205,7 @@ class _Rewrite(ast.NodeTransformer):
             raise ExpressionError(f"{what}() is not a function of the language; there are {', '.join(FUNCTIONS)}")
         if node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
             raise ExpressionError("functions take plain arguments only")
-        return ast.Call(node.func, [self.visit(arg) for arg in node.args], [])
+        return _call(node.func.id, [self.visit(arg) for arg in node.args])
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
@@ -235,13 +234,21 @@ class _Rewrite(ast.NodeTransformer):
         raise UnknownNameError(name, "None" if name == "null" else guess)
 
 
+_HERE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
+"""A location for the nodes we make: Python wants one, and asking `ast` to fill them in afterwards costs as much as parsing."""
+
+
+def _call(function: str, arguments: list[Any]) -> ast.Call:
+    return ast.Call(ast.Name(function, ast.Load(), **_HERE), arguments, [], **_HERE)
+
+
 def _sized(display: Any) -> ast.Call:
     """Check the size of what a list, tuple or mapping written out comes to."""
-    return ast.Call(ast.Name("_bounded", ast.Load()), [display], [])
+    return _call("_bounded", [display])
 
 
 def _look_up(mapping: str, name: str) -> ast.Subscript:
-    return ast.Subscript(ast.Name(mapping, ast.Load()), ast.Constant(name), ast.Load())
+    return ast.Subscript(ast.Name(mapping, ast.Load(), **_HERE), ast.Constant(name, **_HERE), ast.Load(), **_HERE)
 
 
 _DESCRIPTIONS = {
@@ -290,8 +297,8 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
                 raise ExpressionError(f"the expression has more than {MAX_NODES} parts")
             rewrite = _Rewrite(scope)
             body = rewrite.visit(tree).body
-            arguments = ast.arguments([], [ast.arg("env")], None, [], [], None, [])
-            function = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
+            arguments = ast.arguments([], [ast.arg("env", **_HERE)], None, [], [], None, [])
+            function = ast.Expression(ast.Lambda(arguments, body, **_HERE))
             names = {"__builtins__": {}, "params": scope.params, "_bounded": _bounded, **FUNCTIONS, **dict(_CHECKED.values())}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
