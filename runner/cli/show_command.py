@@ -16,7 +16,7 @@ from runner.trace import decode, seconds_text
 
 @click.command("show")
 @click.argument("trace", metavar="TRACE")
-@click.option("--width", type=click.IntRange(40), default=None, help="Columns to use (default: the terminal's).")
+@click.option("--width", type=click.IntRange(40, 1000), default=None, help="Columns to use (default: the terminal's).")
 @click.option("--thread", "only", multiple=True, metavar="NAME", help="Only this thread's lane; may be repeated.")
 @click.option("--ascii", "narrow", is_flag=True, help="Use ASCII characters only.")
 def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) -> int:

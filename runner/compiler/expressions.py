@@ -8,6 +8,7 @@ A shared variable is read by an op of its own before the expression is evaluated
 from __future__ import annotations
 
 import ast
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +20,7 @@ from runner.program.ops import Compute, Env
 
 MAX_TEXT = 1000
 MAX_NODES = 200
-MAX_BITS = 10_000
+MAX_BITS = 13_300
 MAX_ITEMS = 100_000
 MAX_DEPTH = 50
 """Bounds on an expression's text and nodes, and on its values: an integer's bits, a text's or list's length, lists in lists."""
@@ -59,6 +60,14 @@ def _add(left: Any, right: Any) -> Any:
     return _bounded(left + right)
 
 
+def _subtract(left: Any, right: Any) -> Any:
+    return _bounded(left - right)
+
+
+def _int(*arguments: Any) -> Any:
+    return _bounded(int(*arguments))
+
+
 def _multiply(left: Any, right: Any) -> Any:
     for sequence, times in ((left, right), (right, left)):
         if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > MAX_ITEMS:
@@ -69,9 +78,13 @@ def _multiply(left: Any, right: Any) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * max(exponent, 0) > MAX_BITS:
+    whole = isinstance(base, int) and isinstance(exponent, int)
+    if whole and abs(base) > 1 and exponent * math.log2(abs(base)) > MAX_BITS:
         raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    return base**exponent
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ExpressionError("a negative number has no such root")
+    return _bounded(result)
 
 
 def _modulo(left: Any, right: Any) -> Any:
@@ -104,19 +117,20 @@ def _sum(items: Any, start: Any = 0) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs, "bool": bool, "float": float, "int": int, "len": len, "list": list, "max": max, "min": min,
+    "abs": abs, "bool": bool, "float": float, "int": _int, "len": len, "list": list, "max": max, "min": min,
     "range": _range, "round": _round, "sorted": sorted, "str": str, "sum": _sum,
 }  # fmt: skip
 """The functions an expression may call."""
 
 _CHECKED: dict[type[ast.operator], tuple[str, Callable[..., Any]]] = {
     ast.Add: ("_add", _add),
+    ast.Sub: ("_subtract", _subtract),
     ast.Mult: ("_multiply", _multiply),
     ast.Pow: ("_power", _power),
     ast.Mod: ("_modulo", _modulo),
 }
 _PLAIN = (
-    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Sub, ast.Div, ast.FloorDiv,
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Div, ast.FloorDiv,
     ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.IfExp, ast.List, ast.Tuple, ast.Dict,
     ast.Subscript, ast.Slice, ast.Load,
 )  # fmt: skip

@@ -60,6 +60,7 @@ class _Linker:
         if self.names.problems:
             raise ScenarioError(self.source.text, self.names.problems)
         stem = self.source.text.name.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+        stem = stem.encode("utf-8", "backslashreplace").decode()  # a file's name need not be text; the trace is
         return Program(
             name=self.scenario.name or stem,
             source=self.source.text,
@@ -358,6 +359,6 @@ class _Linker:
 
     def _expected(self, name: str, path: Path, kinds: frozenset[str], resources: Mapping[str, Resource]) -> None:
         if name not in resources:
-            self.names.unknown("resource", name, path, (r for r, resource in resources.items() if resource.kind in kinds))
+            self.names.unknown("resource", name, path, (r for r, resource in resources.items() if resource.kind in kinds), key=True)
         elif resources[name].kind not in kinds:
             self.names.problem("wrong-kind", f"{name!r} is a {resources[name].kind}; expected {', '.join(sorted(kinds))}", path, key=True)

@@ -60,7 +60,7 @@ class Names:
         """Note a problem; compiling goes on to find the others."""
         self.problems.append(Problem(code, message, self.places.place(path, key=key), hint))
 
-    def unknown(self, what: str, name: str, path: Path, known: Iterable[str]) -> None:
+    def unknown(self, what: str, name: str, path: Path, known: Iterable[str], *, key: bool = False) -> None:
         """Note that there is nothing of that name, with the likeliest one meant."""
         guess = closest(name, known)
         hint = None
@@ -68,7 +68,7 @@ class Names:
             hint = f"did you mean {guess!r}?"
             if guess in self.declared:
                 hint += f" (declared at line {self.places.place(self.declared[guess], key=True).line})"
-        self.problem(f"unknown-{what}", f"there is no {what} {name!r}", path, hint)
+        self.problem(f"unknown-{what}", f"there is no {what} {name!r}", path, hint, key=key)
 
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
@@ -107,7 +107,7 @@ class Names:
                 self.problem("bad-expression", "a resource's name cannot depend on a shared variable", path)
             return Compiled(self._checked(compiled.compute, allowed, verb))
         name = compiled.value
-        if name is None:
+        if not self._is_name(name, path):
             return compiled
         if name in self.kinds:
             if self.kinds[name] not in allowed:
@@ -119,6 +119,11 @@ class Names:
         else:
             self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups))
         return compiled
+
+    def _is_name(self, value: Any, path: Path) -> bool:
+        if value is not None and not isinstance(value, str):
+            self.problem("wrong-type", f"a name is text, not {value!r}", path)
+        return isinstance(value, str)
 
     def _checked(self, compute: Compute, allowed: frozenset[str], verb: str) -> Compute:
         """Look a computed name up when it is computed."""
@@ -138,7 +143,7 @@ class Names:
     def thread(self, reference: str, scope: Scope, path: Path) -> Compiled:
         """Compile a reference to a thread or a group of replicas."""
         compiled = self.value(reference, scope, path)
-        if compiled.constant and compiled.value is not None:
+        if compiled.constant and self._is_name(compiled.value, path):
             name = compiled.value
             if name == "main":
                 self.problem("cannot-join", "'main' is the main thread: it cannot be started, and nobody can join it", path)

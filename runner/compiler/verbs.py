@@ -169,7 +169,9 @@ def _join(body: Body, form: Any, path: Path) -> None:
         compiled = names.value(reference, body.scope, where)
         name = compiled.value if compiled.constant else None
         on = compiled.compute
-        if name in names.kinds or name in names.resource_groups:
+        if name is not None and not isinstance(name, str):
+            names.problem("wrong-type", f"a name is text, not {name!r}", where)
+        elif name in names.kinds or name in names.resource_groups:
             names.resource(name, body.scope, where, COUNTING_QUEUES, "join")
             if timeout is not None:
                 names.problem("wrong-arguments", "a queue's join has no timeout", (*path, "timeout"))

@@ -31,8 +31,8 @@ def is_golden(path: Path) -> bool:
 def write_all(contents: Mapping[Path, str]) -> list[Path]:
     """Write files so that each is old or new and never half; return those whose content changed.
 
-    A file that would not change is not touched. All others are written beside their targets and synced first,
-    and only then renamed, one after the other.
+    A file that would not change is not touched; a device or pipe is written to as it is. All others are written beside their
+    targets and synced first, and only then renamed, one after the other. Folders are made.
 
     Raises:
         UsageError: a file cannot be written. Nothing has been changed then, unless it was a renaming that failed, which
@@ -41,9 +41,14 @@ def write_all(contents: Mapping[Path, str]) -> list[Path]:
     for path in contents:
         if path.is_dir():
             raise UsageError(f"cannot write {path}: it is a folder")
-    changed = {path: text.encode() for path, text in contents.items() if not _same(path, text.encode())}
+    data_of = {_target(path): text.encode() for path, text in contents.items()}
+    devices = [path for path in data_of if path.exists() and not path.is_file()]  # a pipe, a terminal, /dev/null
+    changed = {path: data for path, data in data_of.items() if path not in devices and not _same(path, data)}
     staged: dict[Path, str] = {}
     try:
+        for path in devices:
+            with path.open("wb") as device:
+                device.write(data_of[path])
         for path, data in changed.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -62,7 +67,12 @@ def write_all(contents: Mapping[Path, str]) -> list[Path]:
     finally:
         for name in staged.values():
             _remove(name)
-    return list(changed)
+    return [path for path in contents if _target(path) in changed]
+
+
+def _target(path: Path) -> Path:
+    """Follow a link: what it points to is what its owner wants written."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def remove_pending(golden: Path) -> None:

@@ -14,7 +14,7 @@ from runner.program import Program, ThreadProgram
 from runner.program.ops import Env, Exit, Op
 from runner.program.schedule import Schedule
 from runner.substrate import Blocked, Ending, Substrate, Verdict
-from runner.trace import BlockedThread, Footer, Header, Trace
+from runner.trace import BlockedThread, Event, Footer, Header, Trace
 
 MAIN = "main"
 
@@ -53,7 +53,8 @@ class Execution:
     def __init__(self, program: Program, substrate: Substrate, listener: Listener | None) -> None:
         self.program = program
         self.substrate = substrate
-        self.recorder = Recorder(substrate.now, substrate.abort, ordered=substrate.controlled, listener=listener)
+        heard = None if listener is None else self._heard_by(listener)
+        self.recorder = Recorder(substrate.now, substrate.abort, ordered=substrate.controlled, listener=heard)
         self.resources: dict[str, Any] = {}
         self.failing_ops: dict[str, Op] = {}
         self.failures: list[Failure] = []
@@ -62,6 +63,18 @@ class Execution:
         self._started: list[str] = []
         self._exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
+
+    def _heard_by(self, listener: Listener) -> Listener:
+        """Let the substrate know while the listener has the word."""
+
+        def heard(event: Event) -> None:
+            self.substrate.listening = True
+            try:
+                listener(event)
+            finally:
+                self.substrate.listening = False
+
+        return heard
 
     # -- what threads do -------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class Recorder:
     """
 
     def __init__(
-        self, now: Callable[[], int], abort: Callable[[Exception], NoReturn], *, ordered: bool, listener: Listener | None = None
+        self, now: Callable[[], int], abort: Callable[[BaseException], NoReturn], *, ordered: bool, listener: Listener | None = None
     ) -> None:
         self.events: list[Event] = []
         self._now = now
@@ -55,7 +55,7 @@ class Recorder:
         if self._listener is not None:
             try:
                 self._listener(event)
-            except Exception as error:  # whoever listens failed (a closed pipe, say); that is no doing of the program's
+            except BaseException as error:  # whoever listens failed (a closed pipe, say); that is no doing of the program's
                 self._listener = None
                 self._abort(error)
 

@@ -52,15 +52,16 @@ def make_all(resources: Mapping[str, Resource], modules: Modules, label: Callabl
 
 
 def final_vars(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the value of every variable."""
-    return {name: made[name].value for name, resource in resources.items() if resource.kind == "var"}
+    """Return the value of every variable; the declared one where the run ended before it was made."""
+    declared = {name: resource.options["value"] for name, resource in resources.items() if resource.kind == "var"}
+    return {name: made[name].value if name in made else value for name, value in declared.items()}
 
 
 def final_queues(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return for every queue its size, its unfinished tasks where it counts them, and its items in the order they would be taken."""
     states: dict[str, dict[str, Any]] = {}
     for name, resource in resources.items():
-        if resource.kind in QUEUES:
+        if resource.kind in QUEUES and name in made:
             items = _items(resource.kind, made[name])
             state: dict[str, Any] = {"size": len(items)}
             if resource.kind != "simple_queue":

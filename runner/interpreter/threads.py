@@ -114,7 +114,7 @@ class ThreadRun:
 
     def is_resource(self, name: str) -> bool:
         """Say whether a name is a resource's."""
-        return name in self._execution.resources
+        return isinstance(name, str) and name in self._execution.resources
 
     def function(self, name: str) -> Code:
         """Return a function's code."""
@@ -127,7 +127,7 @@ class ThreadRun:
             LookupError: there is none of that name (a computed one; others are checked before the run).
         """
         program = self._execution.program
-        if name in program.threads:
+        if isinstance(name, str) and name in program.threads:
             return (name,)
         try:
             return program.groups[name]

@@ -58,7 +58,9 @@ def is_template(value: Any) -> bool:
 def _name(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong_type("a name", value)
-    if not value.strip() or "${" in value or any(ord(c) < 32 for c in value):
+    if not value.strip():
+        raise PydanticCustomError("bad-name", "a name is missing here")
+    if "${" in value or any(ord(c) < 32 for c in value):
         raise PydanticCustomError("bad-name", "a name is text without ${…}, line breaks and other control characters")
     return value
 
@@ -96,7 +98,7 @@ def _references(value: Any) -> list[str]:
 
 
 def _duration(value: Any) -> float | str:
-    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wrong_type("a duration such as 2, 1.5 or 10ms", value)
     if isinstance(value, str):
         if is_template(value):

@@ -65,9 +65,14 @@ BlockHook = Callable[[str, "Op", str | None, str | None], None]
 class Substrate(Protocol):
     """One run's worth of modules and scheduling."""
 
-    modules: Modules
+    listening: bool
+    """Whether a thread is telling a listener of an event, which may take its time: that is no hanging."""
     controlled: bool
     """Whether one thread moves at a time, so that what is recorded right after an op is in the order it happened."""
+
+    @property
+    def modules(self) -> Modules:
+        """The modules that the program's threads are made of."""
 
     def checkpoint(self, op: Op, target: str | None) -> None:
         """Let others go first: called before each visible op, so that a scheduler sees what each thread is about to do."""

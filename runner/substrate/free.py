@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
-from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
+from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT, LOOKS
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
@@ -32,6 +32,7 @@ class FreeSubstrate:
         self.modules = Modules(threading, _thread, queue, time)
         self.over = False
         self._max_steps = max_steps
+        self.listening = False
         self._wall_limit = wall_limit
         self._pace = pace
         self._began = time.monotonic()
@@ -105,8 +106,10 @@ class FreeSubstrate:
         stack = None
         try:
             host.start()  # in here, for it waits, and Ctrl-C may come meanwhile
-            while not self._wait_a_while():
-                if self._idle():
+            idle = 0
+            while not self._ended.wait(self._wall_limit / LOOKS):
+                idle = idle + 1 if self._quiet() else 0
+                if idle == LOOKS:
                     frame = sys._current_frames().get(host.ident or 0)
                     stack = None if frame is None else "".join(traceback.format_stack(frame))
                     self._end(Verdict.HUNG)
@@ -117,12 +120,11 @@ class FreeSubstrate:
         assert self._verdict is not None
         return Ending(self._verdict, self.now(), min(self._steps, self._max_steps), stack=stack)
 
-    def _wait_a_while(self) -> bool:
+    def _quiet(self) -> bool:
+        """Say whether no step was made since the last look, and none was to be expected."""
+        quiet = self._steps == self._seen and not self.listening and time.monotonic() > self._busy_until
         self._seen = self._steps
-        return self._ended.wait(self._wall_limit)
-
-    def _idle(self) -> bool:
-        return self._steps == self._seen and time.monotonic() > self._busy_until + self._wall_limit
+        return quiet
 
     def _end(self, verdict: Verdict) -> None:
         if self._verdict is None:

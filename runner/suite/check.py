@@ -82,7 +82,10 @@ def accept_all(scenarios: Iterable[Path], options: RunOptions | None = None) -> 
                 break
             continue
         text = encode(outcome.trace)
-        if encode(run(program, options).trace) != text:
+        again = run(program, options)
+        if again.verdict == "interrupted":
+            raise KeyboardInterrupt
+        if encode(again.trace) != text:
             raise UsageError(f"{scenario} gave two different traces when run twice; nothing was written")
         traces[golden_of(scenario)] = text
     if refused:

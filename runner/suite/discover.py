@@ -29,7 +29,10 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
     """
     scenarios: dict[Path, None] = {}
     goldens: list[Path] = []
-    for given in map(Path, paths):
+    for path_given in paths:
+        given = Path(path_given)
+        if not os.fspath(path_given):
+            raise UsageError("there is an empty path")
         try:
             is_folder, exists = given.is_dir(), given.exists()
         except OSError as error:

@@ -16,6 +16,9 @@ from runner.schedulers import ReplayScheduler, make_scheduler
 from runner.substrate import CarrierPool, ControlledSubstrate, FreeSubstrate, Substrate
 from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
 
+MOST = 1e6
+"""Seconds of the wall limit, and times of the pace."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -33,6 +36,19 @@ class RunOptions:
     max_steps: int = DEFAULT_MAX_STEPS
     wall_limit: float = DEFAULT_WALL_LIMIT
     sync: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no run can be given.
+
+        Raises:
+            UsageError: an option is out of bounds.
+        """
+        whole = isinstance(self.max_steps, int) and isinstance(self.seed, int | None)
+        if not whole or self.max_steps < 1:
+            raise UsageError("max_steps and the seed are whole numbers, and max_steps is at least 1")
+        for name, value in (("wall_limit", self.wall_limit), ("pace", self.pace)):
+            if not 0 < value <= MOST:
+                raise UsageError(f"{name} is a number above 0 and at most {MOST:g}, not {value}")
 
 
 def load(path: str | os.PathLike[str], params: Mapping[str, Any] | None = None) -> Program:
@@ -78,13 +94,13 @@ def run(
     return execute(program, substrate, policy=scheduler.spec, seed=scheduler.seed, listener=listener)
 
 
-def replay(program: Program, token: str, *, listener: Listener | None = None) -> Outcome:
-    """Run a program again exactly as a schedule token says.
+def replay(program: Program, token: str, options: RunOptions | None = None, *, listener: Listener | None = None) -> Outcome:
+    """Run a program again exactly as a schedule token says; a run with its own step limit or `sync` needs the same again.
 
     Raises:
         ReplayError: the token is malformed, or was made for another program.
     """
-    return run(program, RunOptions(replay=token), listener=listener)
+    return run(program, replace(options or RunOptions(), replay=token), listener=listener)
 
 
 def fits(program: Program, token: str) -> bool:

@@ -53,8 +53,8 @@ def test_hung(thread_count: Callable[..., int], monkeypatch: pytest.MonkeyPatch)
     """A main that nothing moves any more is given up on, and its stack shown."""
     before = thread_count()
     substrate, gate, entered = FreeSubstrate(wall_limit=0.05), threading.Event(), threading.Event()
-    wait = substrate._wait_a_while
-    monkeypatch.setattr(substrate, "_wait_a_while", lambda: entered.wait() and wait())
+    quiet = substrate._quiet
+    monkeypatch.setattr(substrate, "_quiet", lambda: entered.is_set() and quiet())
 
     def waits_for_ever() -> None:
         entered.set()
@@ -71,10 +71,10 @@ def test_hung(thread_count: Callable[..., int], monkeypatch: pytest.MonkeyPatch)
 def test_a_wait_with_a_known_end_is_not_hung() -> None:
     """A run is idle when nothing has moved for the wall limit, but not while a sleep that was announced lasts."""
     substrate = FreeSubstrate(wall_limit=0.0)
-    substrate._wait_a_while()
-    assert substrate._idle()
+    substrate._quiet()
+    assert substrate._quiet()
     substrate.wall(1000)
-    assert not substrate._idle()
+    assert not substrate._quiet()
 
 
 def test_a_bug_reaches_the_caller() -> None:

@@ -6,6 +6,8 @@ Whatever ended the run, it unwinds what is left before it returns.
 
 from __future__ import annotations
 
+import _thread
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -13,11 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import InternalError
 from runner.program.schedule import Scheduler
-from runner.substrate.contract import BlockHook, Ending, Modules, Verdict
+from runner.substrate.contract import BlockHook, Ending, Verdict
 from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
 from runner.substrate.controlled.kernel import Kernel, Task
-from runner.substrate.controlled.primitives import RUNNING
-from runner.substrate.controlled.stdlib import load, reset
+from runner.substrate.controlled.stdlib import OwnModules, forget, load, reset
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
@@ -26,8 +27,24 @@ DEFAULT_MAX_STEPS = 100_000
 DEFAULT_WALL_LIMIT = 10.0
 """Seconds of wall time without a step after which a run counts as hung."""
 
+LOOKS = 4
+"""How often the host looks within the wall limit."""
+
 _PATIENCE = 2.0
 """Wall seconds that a thread is given to unwind, or to notice Ctrl-C."""
+_INTERRUPTIONS = 100
+"""How often Ctrl-C may break in on that."""
+
+_lock: tuple[int, Any] = (0, None)
+
+
+def _one_run() -> Any:
+    """Return the lock that keeps runs of one process apart; a forked child has its own."""
+    global _lock
+    process = os.getpid()
+    if _lock[0] != process:
+        _lock = (process, _thread.allocate_lock())
+    return _lock[1]
 
 
 class ControlledSubstrate:
@@ -49,9 +66,10 @@ class ControlledSubstrate:
         sync: bool = False,
         pool: CarrierPool | None = None,
     ) -> None:
-        self.modules: Modules = load()
+        self.modules: OwnModules = load()
         self._carriers = ThreadCarriers(pool)
         self._kernel = Kernel(scheduler.choose, self._carriers, max_steps, sync=sync)
+        self.listening = False
         self._wall_limit = wall_limit
         self._pin = pin
         # Bound methods, so that the hot ones cost one call.
@@ -93,20 +111,25 @@ class ControlledSubstrate:
             RunnerError: whatever the scheduler raised, such as a replayed token that does not fit.
         """
         kernel = self._kernel
-        if RUNNING.kernel is not None:
-            raise InternalError("a controlled run is already in progress in this process")
         if kernel.tasks:
             raise InternalError("a substrate serves one run only")
-        reset(self.modules.threading)
-        kernel.on_block = on_block
-        RUNNING.kernel = kernel
+        if not _one_run().acquire(blocking=False):
+            raise InternalError("a controlled run is already in progress in this process")
+        pinned = Pinned()
         try:
-            if not self._pin:
-                return self._run(main)
-            with Pinned():
-                return self._run(main)
+            reset(self.modules.threading)
+            kernel.on_block = on_block
+            self.modules.running.kernel = kernel
+            if self._pin:
+                pinned.__enter__()
+            return self._run(main)
         finally:
-            RUNNING.kernel = None
+            pinned.__exit__()
+            if any(not task.finished for task in kernel.tasks):
+                forget(self.modules)  # whatever still moves finds the ended kernel there
+            else:
+                self.modules.running.kernel = None
+            _one_run().release()
 
     def _run(self, main: Callable[[], None]) -> Ending:
         kernel = self._kernel
@@ -114,25 +137,43 @@ class ControlledSubstrate:
         try:
             kernel.spawn(main, (), {})
             if not self._watch():
-                kernel.verdict = Verdict.HUNG
+                kernel.conclude(Verdict.HUNG)
                 stack = self._stack_of(kernel.current)
-        except KeyboardInterrupt:
-            kernel.verdict = Verdict.INTERRUPTED
+        except BaseException as error:  # Ctrl-C, or whatever a signal handler raises
+            self._interrupted(error)
             kernel.limit = -1
-            self._carriers.wait_in_host(_PATIENCE)
+            self._wait_out()
         verdict, blocked, now, steps = kernel.verdict, kernel.blocked(), kernel.now, kernel.steps
         self._unwind()
         if kernel.crash is not None:
             raise kernel.crash
+        verdict = Verdict.INTERRUPTED if kernel.verdict is Verdict.INTERRUPTED else verdict
         if verdict is None:
             raise InternalError("a run ended without a verdict")
         return Ending(verdict, now, min(steps, kernel.max_steps), tuple(kernel.ranks), blocked, stack)
 
+    def _interrupted(self, error: BaseException) -> None:
+        """Note what broke in on the host: Ctrl-C ends the run, and anything else is raised once the run is unwound."""
+        if isinstance(error, KeyboardInterrupt):
+            self._kernel.verdict = Verdict.INTERRUPTED
+        else:
+            self._kernel.crash = error
+
+    def _wait_out(self) -> bool:
+        """Wait for control to come back, whatever breaks in meanwhile; False when it does not within a bounded time."""
+        for _ in range(_INTERRUPTIONS):
+            try:
+                return self._carriers.wait_in_host(_PATIENCE)
+            except BaseException as error:
+                self._interrupted(error)
+        return False
+
     def _watch(self) -> bool:
         """Sleep until control comes back; False when no step was made for as long as the wall limit."""
-        steps = -1
-        while not self._carriers.wait_in_host(self._wall_limit):
-            if self._kernel.steps == steps:
+        steps, idle = -1, 0
+        while not self._carriers.wait_in_host(self._wall_limit / LOOKS):
+            idle = idle + 1 if self._kernel.steps == steps and not self.listening else 0
+            if idle == LOOKS:
                 return False
             steps = self._kernel.steps
         return True
@@ -143,14 +184,14 @@ class ControlledSubstrate:
         kernel.on_block = None
         kernel.unwinding = True
         kernel.limit = -1
-        stuck = kernel.current if kernel.verdict is Verdict.HUNG else None
+        if not self._carriers.host_has_control and kernel.tasks:
+            kernel.current.lost = True  # it hangs, and holds the control that it was given
         for task in kernel.tasks:
-            if task.finished or task is stuck:
+            if task.finished or task.lost or task.carrier is None:
                 continue
             kernel.current = task
             self._carriers.resume_from_host(task)
-            if not self._carriers.wait_in_host(_PATIENCE):
-                break
+            task.lost = not self._wait_out()
         self._carriers.end()
 
     def _stack_of(self, task: Task) -> str | None:

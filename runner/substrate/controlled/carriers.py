@@ -7,6 +7,7 @@ import contextvars
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from runner.substrate.controlled.kernel import Task
@@ -64,11 +65,16 @@ class CarrierPool:
 
     def __init__(self, *, keep: bool = True) -> None:
         self._keep = keep
+        self._process = os.getpid()
         self._idle: list[_Carrier] = []
         self._leaving: list[_Carrier] = []
 
     def take(self, body: Callable[[_Carrier], None]) -> None:
         """Give a carrier something to do; it has control at once, and the body is called with it."""
+        if self._process != os.getpid():  # a fork took the pool along, but not its threads
+            self._process = os.getpid()
+            self._idle.clear()
+            self._leaving.clear()
         if self._idle:
             carrier = self._idle.pop()
             carrier.body = body
@@ -105,12 +111,11 @@ class CarrierPool:
 class ThreadCarriers:
     """Each task of one run on an operating-system thread.
 
-    The host, the thread that called `run`, sleeps on `host` meanwhile and so can watch the wall clock and take Ctrl-C.
+    The host, the thread that called `run`, sleeps on a lock meanwhile and so can watch the wall clock and take Ctrl-C.
     """
 
     def __init__(self, pool: CarrierPool | None = None) -> None:
-        self.host: Any = _thread.allocate_lock()
-        self.host.acquire()
+        self._host_sleeps()
         self._own = pool is None
         self._pool = CarrierPool(keep=False) if pool is None else pool
 
@@ -136,22 +141,39 @@ class ThreadCarriers:
         me.carrier.lock.acquire()
 
     def leave(self, me: Task, other: Task | None) -> None:
-        """Hand control on as the body's last act."""
+        """Hand control on as the body's last act; one that the host has given up has none to hand on."""
         self._pool.give_back(me.carrier)
-        (self.host if other is None else other.carrier.lock).release()
+        if me.lost:
+            return
+        if other is None:
+            self._wake_host()
+        else:
+            other.carrier.lock.release()
 
     def to_host(self, me: Task) -> None:
         """Wake the host and sleep."""
-        self.host.release()
+        self._wake_host()
         me.carrier.lock.acquire()
 
+    def _host_sleeps(self) -> None:
+        """A lock of its own for each time: what a late carrier may still release is then one that nobody waits for."""
+        self.host_has_control = False
+        self._host: Any = _thread.allocate_lock()
+        self._host.acquire()
+
+    def _wake_host(self) -> None:
+        host = self._host
+        self.host_has_control = True
+        host.release()
+
     def resume_from_host(self, task: Task) -> None:
-        """Give control to a sleeping task; the host then waits on `host`."""
+        """Give control to a sleeping task."""
+        self._host_sleeps()
         task.carrier.lock.release()
 
     def wait_in_host(self, timeout: float) -> bool:
         """Sleep until control comes back to the host, `timeout` wall seconds at the most."""
-        return bool(self.host.acquire(timeout=timeout))
+        return bool(self.host_has_control or self._host.acquire(timeout=timeout))
 
     def end(self) -> None:
         """End the threads of a run that has a pool of its own."""
@@ -169,21 +191,24 @@ class Pinned:
     _cpu: int | None = None
     _uses = 0
 
-    def __enter__(self) -> None:
+    def __init__(self) -> None:
         self._before: set[int] | None = None
+
+    def __enter__(self) -> None:
         if not hasattr(os, "sched_setaffinity"):
             return
         try:
             before = os.sched_getaffinity(0)
             if len(before) > 1:
+                self._before = before  # first: Ctrl-C may come at any moment
                 os.sched_setaffinity(0, {self._choose(before)})
-                self._before = before
         except OSError:  # a container may forbid it; the run is then slower, not wrong
             pass
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
-            os.sched_setaffinity(0, self._before)
+            with suppress(OSError):
+                os.sched_setaffinity(0, self._before)
 
     @classmethod
     def _choose(cls, allowed: set[int]) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from runner.errors import InternalError
 from runner.program.schedule import SchedulingPoint
 from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
 
@@ -37,7 +38,7 @@ class Task:
     """One thread of the program."""
 
     __slots__ = (
-        "carrier", "enabled", "exit_hooks", "finished", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer",
+        "carrier", "enabled", "exit_hooks", "finished", "lost", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer",
         "waiting",
     )  # fmt: skip
 
@@ -52,6 +53,7 @@ class Task:
         self.timer = 0  # serial of the live entry in `timers`, 0 for none
         self.timed_out = False
         self.finished = False
+        self.lost = False  # it would not unwind in time: the host goes on without it
         self.exit_hooks: list[Callable[[], None]] = []
         self.carrier: Any = None  # what `carriers` knows it by
         self.native = 0
@@ -168,7 +170,13 @@ class Kernel:
         """End the run from the running task because of an error that is not the program's; the host raises it."""
         self.crash = error
         self.unwinding = True
+        self.limit = -1
         raise Unwind from error
+
+    def conclude(self, verdict: Verdict) -> None:
+        """Say how the run ended; what was said first holds."""
+        if self.verdict is None:
+            self.verdict = verdict
 
     def tick(self) -> None:
         """Count a step at which nothing can change hands."""
@@ -189,12 +197,12 @@ class Kernel:
             heappush(self.timers, (self.now + timeout, self.timer_serial, me))
         if on is not None:
             on.waiters.append(me)
-            if self.on_block is not None and me.op is not None:
-                self.on_block(me.name, me.op, on.label or me.target, _holder(me, on))
         try:
+            if on is not None and self.on_block is not None and me.op is not None:
+                self.on_block(me.name, me.op, on.label or me.target, _holder(me, on))
             other = self._after(me)
             if other is None:
-                self.verdict = Verdict.DEADLOCK
+                self.conclude(Verdict.DEADLOCK)
                 self.carriers.to_host(me)
             elif other is not me:
                 self.current = other
@@ -207,6 +215,20 @@ class Kernel:
         me.waiting = None
         me.timer = 0
         return not me.timed_out
+
+    def give_way(self) -> None:
+        """Let the others go first, the running task staying enabled as the one that has been ready shortest."""
+        me = self.current
+        if self.unwinding or not self.carriers.carries(me):
+            raise Unwind
+        me.enabled = True
+        self.ready.append(me)
+        other = self._after(me)
+        if other is not None and other is not me:
+            self.current = other
+            self.carriers.switch(me, other)
+        if self.unwinding:
+            raise Unwind
 
     def _after(self, me: Task) -> Task | None:
         """Choose who goes on now that `me` cannot; None when nobody ever will."""
@@ -254,8 +276,7 @@ class Kernel:
         """End the run from the running carrier: the step limit, or the host wants it to stop."""
         if self.unwinding:
             raise Unwind
-        if self.verdict is None:
-            self.verdict = Verdict.STEP_LIMIT
+        self.conclude(Verdict.STEP_LIMIT)
         self.carriers.to_host(self.current)
         raise Unwind
 
@@ -303,7 +324,16 @@ class Kernel:
             parent.enabled = True
             self.ready.append(parent)
         self.current = task
-        self.carriers.spawn(task, body, parent)
+        try:
+            self.carriers.spawn(task, body, parent)
+        except RuntimeError as error:  # the system has no more threads to give
+            self.tasks.pop()
+            if parent is None:
+                raise
+            self.ready.remove(parent)
+            parent.enabled = False
+            self.current = parent
+            self.abort(InternalError(f"the system would not start another thread: {error}"))
         if self.unwinding and parent is not None:
             raise Unwind
         return task
@@ -319,11 +349,11 @@ class Kernel:
             if self.unwinding or self.crash is not None:
                 pass
             elif task.serial == 1:
-                self.verdict = Verdict.COMPLETED
+                self.conclude(Verdict.COMPLETED)
             else:
                 other = self._after(task)
                 if other is None:
-                    self.verdict = Verdict.DEADLOCK
+                    self.conclude(Verdict.DEADLOCK)
                 else:
                     self.current = other
         except Unwind:  # the scheduler failed; `crash` says how

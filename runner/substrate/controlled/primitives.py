@@ -9,30 +9,31 @@ from __future__ import annotations
 import _thread as real
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from runner.errors import InternalError
 from runner.substrate.controlled.kernel import Kernel, Task
 
 
 class Running:
-    """The one reference through which the loaded modules find the kernel of the run in progress."""
+    """The one reference through which a set of loaded modules finds the kernel of the run in progress.
+
+    Each set has its own: a thread that hung in an earlier run keeps the set that it had, and finds its own, ended kernel there.
+    """
 
     __slots__ = ("kernel",)
 
     def __init__(self) -> None:
         self.kernel: Kernel | None = None
 
+    def now(self) -> Kernel:
+        """Return the kernel of the run in progress."""
+        if self.kernel is None:
+            raise InternalError("a thread of the controlled substrate moved outside of a run")
+        return self.kernel
 
-RUNNING = Running()
+
 MAIN_IDENT = 1
-
-
-def _kernel() -> Kernel:
-    kernel = RUNNING.kernel
-    if kernel is None:
-        raise InternalError("a thread of the controlled substrate moved outside of a run")
-    return kernel
 
 
 def _check_timeout(blocking: bool, timeout: float) -> None:
@@ -53,6 +54,7 @@ class Lock:
     """
 
     __slots__ = ("__weakref__", "_locked", "label", "owner", "owner_op", "waiters")
+    running: ClassVar[Running]
 
     def __init__(self) -> None:
         self._locked = False
@@ -65,7 +67,7 @@ class Lock:
         """Acquire the lock; see `threading.Lock.acquire`."""
         if timeout != -1:
             _check_timeout(blocking, timeout)
-        kernel = RUNNING.kernel
+        kernel = self.running.kernel
         if kernel is None:  # while the modules are being loaded, or one is used between runs
             if self._locked and blocking:
                 raise InternalError("a lock of the controlled substrate would block outside of a run")
@@ -98,7 +100,7 @@ class Lock:
         Raises:
             RuntimeError: it is not locked.
         """
-        kernel = RUNNING.kernel
+        kernel = self.running.kernel
         if not self._locked:
             if kernel is not None and kernel.unwinding:  # its `with` was left half-way
                 return
@@ -134,6 +136,7 @@ class Completion:
     """What threads wait for when they join a task. Free for all, and for ever, once the task has ended."""
 
     __slots__ = ("__weakref__", "done", "label", "owner", "owner_op", "waiters")
+    running: ClassVar[Running]
 
     def __init__(self) -> None:
         self.done = False
@@ -151,16 +154,18 @@ class Completion:
         """Let everybody who waits go on."""
         self.done = True
         self.owner = None
-        kernel = RUNNING.kernel
+        kernel = self.running.kernel
         if kernel is not None:
             kernel.enable(self.waiters)
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for the end, `timeout` seconds at the most; return whether it has come."""
-        kernel = _kernel()
+        kernel = self.running.now()
         if kernel.sync:
             kernel.preempt()
-        limit = None if timeout is None else kernel.nanoseconds(max(timeout, 0))
+        if self.done:
+            return True
+        limit = None if timeout is None else kernel.nanoseconds(timeout) if timeout > 0 else 0
         while not self.done:
             if limit == 0 or not kernel.park(self, limit):
                 return self.done
@@ -221,74 +226,73 @@ class ThreadHandle(Completion):
         self.done = True
 
 
-def start_new_thread(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None, /) -> int:
-    """Start a task; see `_thread.start_new_thread`."""
-    kernel = _kernel()
-    if kernel.sync:
-        kernel.preempt()
-    return kernel.spawn(function, args, kwargs or {}).serial
-
-
-def start_joinable_thread(function: Callable[[], Any], *, handle: ThreadHandle | None = None, daemon: bool = True) -> ThreadHandle:
-    """Start a task with a handle to join it by; see `_thread.start_joinable_thread`."""
-    kernel = _kernel()
-    if kernel.sync:
-        kernel.preempt()
-    handle = handle or ThreadHandle()
-
-    def run() -> None:
-        # From inside: the task must have its handle before it first hands on control.
-        handle.ident = kernel.current.serial
-        handle.attach(kernel.current)
-        function()
-
-    kernel.spawn(run, (), {})
-    return handle
-
-
-def make_thread_handle(ident: int) -> ThreadHandle:
-    """Make the handle of a thread that `threading` did not start: the main one."""
-    handle = ThreadHandle()
-    handle.ident = ident
-    return handle
-
-
-def set_sentinel() -> Sentinel:
-    """Return the running task's sentinel; see `_thread._set_sentinel` of 3.12 and earlier."""
-    sentinel = Sentinel()
-    if RUNNING.kernel is not None:
-        sentinel.attach(RUNNING.kernel.current)
-    return sentinel
-
-
-def get_ident() -> int:
-    """Return the running task's serial number; 1 is main."""
-    kernel = RUNNING.kernel
-    return MAIN_IDENT if kernel is None else kernel.current.serial
-
-
-REPLACED: dict[str, Any] = {
-    "allocate_lock": Lock,
-    "allocate": Lock,
-    "LockType": Lock,
-    "lock": Lock,
-    "start_new_thread": start_new_thread,
-    "start_new": start_new_thread,
-    "start_joinable_thread": start_joinable_thread,
-    "_ThreadHandle": ThreadHandle,
-    "_make_thread_handle": make_thread_handle,
-    "_set_sentinel": set_sentinel,
-    "get_ident": get_ident,
-    "_get_main_thread_ident": lambda: MAIN_IDENT,
-}
 REMOVED = ("RLock",)
 """Without it `threading` falls back to its own pure-Python RLock, on our Lock."""
 
 
-def make_module() -> types.ModuleType:
+def make_module(running: Running) -> types.ModuleType:
     """Build the module: the real one's names, with ours in place of those the running version has."""
+    lock: Any = type("lock", (Lock,), {"__slots__": (), "running": running})
+    sentinel: Any = type("lock", (Sentinel,), {"__slots__": (), "running": running})
+    thread_handle: Any = type("_ThreadHandle", (ThreadHandle,), {"__slots__": (), "running": running})
+
+    def start_new_thread(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None, /) -> int:
+        """Start a task; see `_thread.start_new_thread`."""
+        kernel = running.now()
+        if kernel.sync:
+            kernel.preempt()
+        return kernel.spawn(function, args, kwargs or {}).serial
+
+    def start_joinable_thread(function: Callable[[], Any], *, handle: Any = None, daemon: bool = True) -> ThreadHandle:
+        """Start a task with a handle to join it by; see `_thread.start_joinable_thread`."""
+        kernel = running.now()
+        if kernel.sync:
+            kernel.preempt()
+        joinable: ThreadHandle = handle or thread_handle()
+
+        def run() -> None:
+            # From inside: the task must have its handle before it first hands on control.
+            joinable.ident = kernel.current.serial
+            joinable.attach(kernel.current)
+            function()
+
+        kernel.spawn(run, (), {})
+        return joinable
+
+    def make_thread_handle(ident: int) -> ThreadHandle:
+        """Make the handle of a thread that `threading` did not start: the main one."""
+        handle: ThreadHandle = thread_handle()
+        handle.ident = ident
+        return handle
+
+    def set_sentinel() -> Sentinel:
+        """Return the running task's sentinel; see `_thread._set_sentinel` of 3.12 and earlier."""
+        made: Sentinel = sentinel()
+        if running.kernel is not None:
+            made.attach(running.kernel.current)
+        return made
+
+    def get_ident() -> int:
+        """Return the running task's serial number; 1 is main."""
+        kernel = running.kernel
+        return MAIN_IDENT if kernel is None else kernel.current.serial
+
+    replaced: dict[str, Any] = {
+        "allocate_lock": lock,
+        "allocate": lock,
+        "LockType": lock,
+        "lock": lock,
+        "start_new_thread": start_new_thread,
+        "start_new": start_new_thread,
+        "start_joinable_thread": start_joinable_thread,
+        "_ThreadHandle": thread_handle,
+        "_make_thread_handle": make_thread_handle,
+        "_set_sentinel": set_sentinel,
+        "get_ident": get_ident,
+        "_get_main_thread_ident": lambda: MAIN_IDENT,
+    }
     module = types.ModuleType("_thread", real.__doc__)
     for name, value in vars(real).items():
         if not name.startswith("__") and name not in REMOVED:
-            setattr(module, name, REPLACED.get(name, value))
+            setattr(module, name, replaced.get(name, value))
     return module

@@ -18,11 +18,12 @@ import sys
 import threading as real_threading
 import time as real_time
 import types
+from dataclasses import dataclass
 from typing import Any
 
 from runner.errors import InternalError
 from runner.substrate.contract import Modules, Unwind
-from runner.substrate.controlled.primitives import MAIN_IDENT, RUNNING, make_module
+from runner.substrate.controlled.primitives import MAIN_IDENT, Running, make_module
 
 PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     "threading": ("_active", "_limbo", "_counter", "_main_thread", "_PyRLock", "_CRLock", "_dangling"),
@@ -36,28 +37,32 @@ SHARED_EXCEPTIONS = {"threading": ("BrokenBarrierError",), "queue": ("Empty", "F
 """Exception classes keep their identity, so that code that caught the real one still does."""
 
 
-def make_time() -> types.ModuleType:
+def make_time(running: Running) -> types.ModuleType:
     """Build a `time` whose clocks are the running kernel's and whose `sleep` takes no wall time."""
     module = types.ModuleType("time", real_time.__doc__)
     vars(module).update({name: value for name, value in vars(real_time).items() if not name.startswith("__")})
 
     def seconds() -> float:
-        kernel = RUNNING.kernel
+        kernel = running.kernel
         return 0.0 if kernel is None else kernel.monotonic()
 
     def nanoseconds() -> int:
-        kernel = RUNNING.kernel
+        kernel = running.kernel
         return 0 if kernel is None else kernel.now
 
     def sleep(secs: float, /) -> None:
         if secs < 0:
             raise ValueError("sleep length must be non-negative")
-        kernel = RUNNING.kernel
+        kernel = running.kernel
         if kernel is None:
             raise InternalError("a virtual sleep outside of a run")
         if kernel.sync:
             kernel.preempt()
-        kernel.park(None, round(secs * 1e9))
+        nanoseconds = round(secs * 1e9)
+        if nanoseconds:
+            kernel.park(None, nanoseconds)
+        else:
+            kernel.give_way()
 
     for name in ("monotonic", "perf_counter", "time"):
         setattr(module, name, seconds)
@@ -107,30 +112,56 @@ def _excepthook(args: Any) -> None:
         real_threading.excepthook(args)
 
 
-_loaded: Modules | None = None
+@dataclass(frozen=True, slots=True)
+class OwnModules(Modules):
+    """A set of our own modules, and through what they find the run in progress."""
+
+    running: Running
 
 
-def load() -> Modules:
+_loaded: OwnModules | None = None
+
+
+def load() -> OwnModules:
     """Return the second set of modules, loaded once a process."""
     global _loaded
     if _loaded is None:
-        found: dict[str, Any] = {"_thread": make_module(), "time": make_time(), "os": _without_fork_hooks(), "_queue": _queue_without_c()}
+        running = Running()
+        found: dict[str, Any] = {
+            "_thread": make_module(running),
+            "time": make_time(running),
+            "os": _without_fork_hooks(),
+            "_queue": _queue_without_c(),
+        }
         threading = found["threading"] = _execute("threading", real_threading, found)
         # Keyed by our threads: the C one is keyed by the carrier, which outlives a thread.
         found["_threading_local"] = _execute("_threading_local", real_local, found)
         threading.local = found["_thread"]._local = found["_threading_local"].local  # type: ignore[attr-defined]
         threading.excepthook = _excepthook  # type: ignore[attr-defined]
+        if hasattr(threading, "_DeleteDummyThreadOnDel"):
+            # 3.13 hangs it on the carrier's own local data, to tidy `_active` when that dies, at whatever moment; `reset` does that.
+            threading._DeleteDummyThreadOnDel = lambda thread: None  # type: ignore[attr-defined]
         found["queue"] = _execute("queue", real_queue, found)
         missing = [f"{module}.{name}" for module, names in PRIVATE_NAMES.items() for name in names if not hasattr(found[module], name)]
         if missing:
             version = ".".join(map(str, sys.version_info[:3]))
             raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
-        _loaded = Modules(found["threading"], found["_thread"], found["queue"], found["time"])
+        _loaded = OwnModules(found["threading"], found["_thread"], found["queue"], found["time"], running)
     return _loaded
+
+
+def forget(modules: OwnModules) -> None:
+    """Load a fresh set for the next run: a thread that would not end may still use this one."""
+    global _loaded
+    if _loaded is modules:
+        _loaded = None
 
 
 def reset(threading: Any) -> None:
     """Forget the threads of the last run, those it abandoned included."""
+    for name in ("_active_limbo_lock", "_shutdown_locks_lock"):  # free already, unless a run ended in a way nobody thought of
+        if hasattr(threading, name):
+            getattr(threading, name)._at_fork_reinit()
     threading._active.clear()
     threading._active[MAIN_IDENT] = threading._main_thread
     threading._limbo.clear()
