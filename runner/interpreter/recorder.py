@@ -16,7 +16,8 @@ class Recorder:
 
     On the controlled substrate what is recorded right after an op is in the order it happened. On real threads another
     may come between; there an op that lets others go on (a release, a put…) takes its `ticket` before, and one that
-    waits records after, so that the order recorded never contradicts who waited for whom.
+    waits records after, so that the order recorded never contradicts who waited for whom. (A `put` does both; where it
+    had to wait for room, it stands before the `get` that made it.)
     """
 
     def __init__(
