@@ -178,16 +178,26 @@ def test_odd_values_where_names_and_durations_stand(verb: str, value: str) -> No
     assert {problem.place.line for problem in caught.value.problems} == {2}
 
 
-@pytest.mark.parametrize("step", ["${x - (0 - x)}", "${int('f' * 30000, 16)}", "${int('9' * 4200)}", "${(0 - x) ** 0.5}"])
-def test_numbers_that_no_trace_can_hold(step: str) -> None:
+@pytest.mark.parametrize("growing", ["${x - (0 - x)}", "${(0 - x) ** 0.5}", "${int(str(x) + '0' * 500)}"])
+def test_numbers_that_grow_in_a_run(growing: str) -> None:
     """Integers stay within their bound by whatever way they grow, and roots of negative numbers are none."""
-    text = f'schema: 1\nresources: {{v: {{kind: var}}}}\nmain: [{{let: {{x: 1}}}}, {{repeat: {{times: 20000, do: [{{let: {{x: "{step}"}}}}]}}}}]\n'
-    try:
-        outcome = run(program(text))
-    except ScenarioError as error:
-        assert [problem.code for problem in error.problems] == ["bad-expression"]
-    else:
-        assert [type(failure.error).__name__ for failure in outcome.failures] == ["ExpressionError"]
+    outcome = run(
+        program(f"""
+schema: 1
+main:
+  - let: {{x: 1}}
+  - repeat: {{times: 20000, do: [{{let: {{x: "{growing}"}}}}]}}
+""")
+    )
+    assert [type(failure.error).__name__ for failure in outcome.failures] == ["ExpressionError"]
+
+
+@pytest.mark.parametrize("constant", ["${int('f' * 30000, 16)}", "${int('9' * 4200)}", "${2 ** 13301}"])
+def test_constants_that_are_too_large(constant: str) -> None:
+    """A number beyond the bound is refused before the run."""
+    with pytest.raises(ScenarioError) as caught:
+        program(f'schema: 1\nmain: [{{print: "{constant}"}}]\n')
+    assert [problem.code for problem in caught.value.problems] == ["bad-expression"]
 
 
 def test_large_powers_within_the_bound() -> None:
