@@ -8,127 +8,20 @@ A shared variable is read by an op of its own before the expression is evaluated
 from __future__ import annotations
 
 import ast
-import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runner.compiler.bounds import CHECKED, FUNCTIONS, bounded
 from runner.errors import ExpressionError, closest
 from runner.program.ops import Compute, Env
 
 MAX_TEXT = 1000
 MAX_NODES = 200
-MAX_BITS = 13_300
-MAX_ITEMS = 100_000
-MAX_DEPTH = 50
-"""Bounds on an expression's text and nodes, and on its values: an integer's bits, a text's or list's length, lists in lists."""
+"""Bounds on an expression's text and on its parts; those on its values are in bounds.py."""
 
-
-def _bounded(value: Any) -> Any:
-    if isinstance(value, int):
-        if value.bit_length() > MAX_BITS:
-            raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    elif isinstance(value, str | list | tuple | dict):
-        _check_size(value)
-    return value
-
-
-def _check_size(value: Any) -> None:
-    """Count what a value is when written out: `[x, x]` forty times over is small in memory and endless on paper."""
-    left = MAX_ITEMS
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        following: list[Any] = []
-        for item in level:
-            if isinstance(item, int):
-                left -= item.bit_length() >> 6  # long numbers are long on paper too
-            elif isinstance(item, str | list | tuple | dict | range):
-                left -= len(item)
-                if not isinstance(item, str | range):
-                    following.extend(item.values() if isinstance(item, dict) else item)
-            if left < 0:
-                raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
-        if not following:
-            return
-        level = following
-    raise ExpressionError(f"the value is nested more than {MAX_DEPTH} levels deep")
-
-
-def _add(left: Any, right: Any) -> Any:
-    return _bounded(left + right)
-
-
-def _subtract(left: Any, right: Any) -> Any:
-    return _bounded(left - right)
-
-
-def _int(*arguments: Any) -> Any:
-    return _bounded(int(*arguments))
-
-
-def _multiply(left: Any, right: Any) -> Any:
-    for sequence, times in ((left, right), (right, left)):
-        if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > MAX_ITEMS:
-            raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 2 * MAX_BITS:
-        raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    return _bounded(left * right)
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    whole = isinstance(base, int) and isinstance(exponent, int)
-    if whole and abs(base) > 1 and exponent * math.log2(abs(base)) > MAX_BITS:
-        raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    result = base**exponent
-    if isinstance(result, complex):
-        raise ExpressionError("a negative number has no such root")
-    return _bounded(result)
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    if isinstance(left, str):  # '%999999999d' % 1 would fill memory
-        raise ExpressionError("% is for numbers here; write text with ${…} in it")
-    return left % right
-
-
-def _range(*bounds: Any) -> range:
-    numbers = range(*bounds)
-    if len(numbers) > MAX_ITEMS:
-        raise ExpressionError(f"the range has more than {MAX_ITEMS} items")
-    return numbers
-
-
-def _round(number: Any, *digits: Any) -> Any:
-    if digits and isinstance(digits[0], int) and abs(digits[0]) > MAX_BITS:  # round(5, -10**9) would compute 10**10**9
-        raise ExpressionError(f"round takes at most {MAX_BITS} digits")
-    return round(number, *digits)
-
-
-def _sum(items: Any, start: Any = 0) -> Any:
-    """Add one by one: the built-in adds floats more exactly from Python 3.12 on, and traces must not depend on the version."""
-    total = start
-    for item in items:
-        if not isinstance(item, int | float):
-            raise ExpressionError("sum is for numbers")
-        total = _add(total, item)
-    return total
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs, "bool": bool, "float": float, "int": _int, "len": len, "list": list, "max": max, "min": min,
-    "range": _range, "round": _round, "sorted": sorted, "str": str, "sum": _sum,
-}  # fmt: skip
-"""The functions an expression may call."""
-
-_CHECKED: dict[type[ast.operator], tuple[str, Callable[..., Any]]] = {
-    ast.Add: ("_add", _add),
-    ast.Sub: ("_subtract", _subtract),
-    ast.Mult: ("_multiply", _multiply),
-    ast.Pow: ("_power", _power),
-    ast.Mod: ("_modulo", _modulo),
-}
 _PLAIN = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Div, ast.FloorDiv,
     ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.IfExp, ast.List, ast.Tuple, ast.Dict,
@@ -192,7 +85,7 @@ class _Rewrite(ast.NodeTransformer):
             raise ExpressionError(f"{node.value!r} is not allowed in an expression")
         if isinstance(node.value, str) and any("\ud800" <= character <= "\udfff" for character in node.value):
             raise ExpressionError(f"{node.value!r} holds half a character")
-        _bounded(node.value)
+        bounded(node.value)
         return node
 
     def visit_List(self, node: ast.List) -> ast.AST:
@@ -208,8 +101,8 @@ class _Rewrite(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         left, right = self.visit(node.left), self.visit(node.right)
-        if type(node.op) in _CHECKED:
-            return _call(_CHECKED[type(node.op)][0], [left, right])
+        if type(node.op) in CHECKED:
+            return _call(CHECKED[type(node.op)][0], [left, right])
         self.visit(node.op)
         return ast.BinOp(left, node.op, right, **_HERE)
 
@@ -313,7 +206,7 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
             body = rewrite.visit(tree).body
             arguments = ast.arguments([], [ast.arg("env", **_HERE)], None, [], [], None, [])
             function = ast.Expression(ast.Lambda(arguments, body, **_HERE))
-            names = {"__builtins__": {}, "params": scope.params, "_bounded": _bounded, **FUNCTIONS, **dict(_CHECKED.values())}
+            names = {"__builtins__": {}, "params": scope.params, "_bounded": bounded, **FUNCTIONS, **dict(CHECKED.values())}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
@@ -392,12 +285,12 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
         if all(item.constant for item in items):
             return constant([item.value for item in items])
         computes = [item.compute for item in items]
-        return Compiled(lambda env: _bounded([compute(env) for compute in computes]), _merge(items))
+        return Compiled(lambda env: bounded([compute(env) for compute in computes]), _merge(items))
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
             return constant({key: item.value for key, item in pairs.items()})
-        return Compiled(lambda env: _bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
+        return Compiled(lambda env: bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
     return constant(value)
 
 
@@ -409,4 +302,4 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if all(part.constant for part in compiled):
         return constant("".join(str(part.value) for part in compiled))
     computes = [part.compute for part in compiled]
-    return Compiled(lambda env: _bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))
+    return Compiled(lambda env: bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.compiler.bounds import FUNCTIONS, MAX_BITS, MAX_ITEMS
 from runner.compiler.expressions import (
-    FUNCTIONS,
-    MAX_BITS,
-    MAX_ITEMS,
     MAX_NODES,
     MAX_TEXT,
     Scope,
