@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
@@ -39,7 +40,9 @@ class FreeSubstrate:
         self._busy_until = 0.0  # when the last of the waits with a known end is over
         self._steps = 0
         self._next_step: Callable[[], int] = itertools.count(1).__next__  # atomic, unlike += on an attribute
-        self._ended = threading.Event()
+        # A raw lock: Ctrl-C in the middle of Event.wait can surface as "release unlocked lock" instead.
+        self._ended = _thread.allocate_lock()
+        self._ended.acquire()
         self._verdict: Verdict | None = None
         self._crash: BaseException | None = None
         self._seen = -1
@@ -105,9 +108,9 @@ class FreeSubstrate:
         self._began = time.monotonic()
         stack = None
         try:
-            host.start()  # in here, for it waits, and Ctrl-C may come meanwhile
+            self._start(host)  # in here, for it waits, and Ctrl-C may come meanwhile
             idle = 0
-            while not self._ended.wait(self._wall_limit / LOOKS):
+            while not self._ended.acquire(timeout=self._wall_limit / LOOKS):
                 idle = idle + 1 if self._quiet() else 0
                 if idle == LOOKS:
                     frame = sys._current_frames().get(host.ident or 0)
@@ -120,6 +123,14 @@ class FreeSubstrate:
         assert self._verdict is not None
         return Ending(self._verdict, self.now(), min(self._steps, self._max_steps), stack=stack)
 
+    def _start(self, host: threading.Thread) -> None:
+        try:
+            host.start()
+        except RuntimeError:
+            if host.ident is None:  # the system has no more threads to give
+                raise
+            raise KeyboardInterrupt from None  # see `_ended`: `start` waits for an Event
+
     def _quiet(self) -> bool:
         """Say whether no step was made since the last look, and none was to be expected."""
         quiet = self._steps == self._seen and not self.listening and time.monotonic() > self._busy_until
@@ -130,4 +141,5 @@ class FreeSubstrate:
         if self._verdict is None:
             self._verdict = verdict
         self.over = True
-        self._ended.set()
+        with suppress(RuntimeError):  # said before
+            self._ended.release()
