@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.errors import Place, SourceText
-from runner.program.ops import Env, Op
+from runner.program.ops import Access, Env, Footprint, Op
+
+PRINTED = "(printed)"
+"""What a footprint calls the output; no resource or thread is likely to have the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,18 @@ class Program:
     main: Code
     exit_place: Place
     expect: Expectation
+
+    def footprint(self, op: Op, target: str | None) -> Footprint:
+        """Return what an op touches, and how, given the name that it acts on (`None`: what is printed, if it prints).
+
+        An op on a condition touches the lock it is on as well. Ops with no footprint in common, or that both only read, commute.
+        """
+        if op.access is Access.NONE:
+            return ()
+        if target is None:
+            return ((PRINTED, op.access),)
+        names = self.resources[target].shares if target in self.resources else (target,)
+        return tuple((name, op.access) for name in names)
 
     def place_of(self, path: str) -> Place | None:
         """Return the place of the step at a path, as events give it."""
