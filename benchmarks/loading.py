@@ -15,7 +15,7 @@ from benchmarks.generate import scenario_text
 from benchmarks.measure import Row, paired, timed
 from runner import spec
 from runner.compiler import compile_scenario
-from runner.spec.complaints import DEFAULT_LIMITS
+from runner.limits import DEFAULT
 from runner.spec.source import Text
 from runner.spec.yaml_events import build
 
@@ -27,7 +27,7 @@ def measure(quick: bool) -> Iterator[Row]:
     text = scenario_text(LINES)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     works: dict[str, Callable[[], object]] = {
-        f"read and build {LINES:,} lines": lambda: build(Text("generated", text), DEFAULT_LIMITS),
+        f"read and build {LINES:,} lines": lambda: build(Text("generated", text), DEFAULT),
         f"load {LINES:,} lines: that and validation": lambda: spec.loads(text),
         f"load and compile {LINES:,} lines": lambda: compile_scenario(spec.loads(text)),
     }

@@ -7,6 +7,7 @@
     │   ├── NothingCollectedError  there is no scenario where one was looked for (exit 5)
     │   └── TraceError          a file is no trace, or one that this version cannot read (runner.trace)
     ├── ExpressionError         an expression is not in the language, or failed when evaluated
+    │   └── SizeLimitError      a value grows beyond a limit
     └── InternalError           our bug (exit 70)
 
 What a *run* comes to (deadlock, step limit, a failed assertion…) is a value, an `Outcome`, never an exception.
@@ -82,6 +83,14 @@ class NothingCollectedError(UsageError):
 
 class ExpressionError(RunnerError):
     """An expression is outside the language, or failed when evaluated."""
+
+
+class SizeLimitError(ExpressionError):
+    """A value grows beyond a limit, which `limit` names. In a run it is no exception for scenarios to catch: it ends the run."""
+
+    def __init__(self, limit: str, message: str) -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class InternalError(RunnerError):

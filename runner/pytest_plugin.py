@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a scenario file."""
     config = parent.config
-    if file_path.name.startswith(".") or not any(fnmatch(file_path.name, pattern) for pattern in config.getini("scenario_files")):
+    if file_path.name.startswith((".", "_")) or not any(fnmatch(file_path.name, pattern) for pattern in config.getini("scenario_files")):
         return None
     folders: Iterable[Path] = config.getini("scenario_paths")
     if not any(file_path.is_relative_to(folder) for folder in folders):
@@ -42,8 +42,22 @@ class ScenarioFile(pytest.File):
     """A scenario file."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield its one case."""
-        yield ScenarioItem.from_parent(self, name=self.path.stem)
+        """Yield an item for each of its cases; one for a file without cases, or one that is wrong."""
+        for case in _cases(self.path):
+            yield ScenarioItem.from_parent(self, name=self.path.stem if case is None else f"{self.path.stem}[{case}]", case=case)
+
+
+def _cases(path: Path) -> Iterable[str | None]:
+    """Return the names of a file's cases; most have none, and need not be loaded to know."""
+    if b"cases" not in path.read_bytes():
+        return (None,)
+    from runner.compiler import case_names
+    from runner.errors import ScenarioError
+
+    try:
+        return case_names(path) or (None,)
+    except ScenarioError:
+        return (None,)
 
 
 class ScenarioFailure(Exception):
@@ -53,11 +67,15 @@ class ScenarioFailure(Exception):
 class ScenarioItem(pytest.Item):
     """One run of a scenario."""
 
+    def __init__(self, case: str | None = None, **others: Any) -> None:
+        super().__init__(**others)
+        self.case = case
+
     def runtest(self) -> None:
         """Run the scenario and compare it with its golden."""
         from runner.suite import check_scenario
 
-        result = check_scenario(self._shown_path(), keep_pending=not os.environ.get("CI"))
+        result = check_scenario(self._shown_path(), case=self.case, keep_pending=not os.environ.get("CI"))
         if result.code == 130:
             raise KeyboardInterrupt
         if not result.passed:

@@ -8,24 +8,26 @@ from runner.cli.options import collect, scenario_paths
 from runner.cli.terminal import say
 from runner.errors import ScenarioError
 from runner.golden import golden_of
-from runner.suite import load
+from runner.suite import load_cases
 
 
 @click.command("list")
 @scenario_paths
 def command(paths: tuple[str, ...]) -> int:
-    """List scenarios: path, name, how many threads and resources, whether there is a golden."""
+    """List scenarios and their cases: path, name, how many threads and resources, whether there is a golden."""
     scenarios = collect(paths).scenarios
     widest = max(len(str(path)) for path in scenarios)
     for path in scenarios:
-        golden = "golden" if golden_of(path).exists() else "no golden"
         try:
-            program = load(path)
-            counts = f"{_count(len(program.threads), 'thread')}, {_count(len(program.resources), 'resource')}"
-            what = f"{program.name}: {counts}, {golden}"
+            programs = load_cases(path)
         except ScenarioError as error:
-            what = f"invalid ({_count(len(error.problems), 'problem')})"
-        say(f"{path!s:<{widest}}  {what}")
+            say(f"{path!s:<{widest}}  invalid ({_count(len(error.problems), 'problem')})")
+            continue
+        for program in programs:
+            golden = "golden" if golden_of(path, program.case).exists() else "no golden"
+            counts = f"{_count(len(program.threads), 'thread')}, {_count(len(program.resources), 'resource')}"
+            case = "" if program.case is None else f" [{program.case}]"
+            say(f"{path!s:<{widest}}  {program.name}{case}: {counts}, {golden}")
     return 0
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from runner.errors import NothingCollectedError, UsageError
-from runner.suite import Found, discover
+from runner.limits import DEFAULT, NAMES, Limits, parse_limits
+from runner.suite import Found, RunOptions, discover
 
 
 def scenario_paths(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,9 +32,21 @@ def collect(paths: Iterable[str], keyword: str | None = None) -> Found:
     return found
 
 
+def file_limits(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--limit`."""
+    return click.option(
+        "--limit",
+        "file_limits",
+        multiple=True,
+        metavar="NAME=NUMBER",
+        callback=lambda context, parameter, settings: parse_limits(settings),
+        help=f"Change a limit; may be repeated. There are {', '.join(NAMES)}.",
+    )(function)
+
+
 def limits(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that bound a run."""
-    max_steps = click.option("--max-steps", type=click.IntRange(1), default=None, help="Stop a run after so many steps (default: 100000).")
+    max_steps = click.option("--max-steps", type=click.IntRange(1), default=None, help="Short for --limit steps=N (default: 100000).")
     wall_limit = click.option(
         "--wall-limit",
         type=click.FloatRange(0.01),
@@ -41,7 +54,18 @@ def limits(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="SECONDS",
         help="Call a run hung after so long without a step (default: 10).",
     )
-    return wall_limit(max_steps(function))
+    return file_limits(wall_limit(max_steps(function)))
+
+
+def run_options(limits: Limits, max_steps: int | None = None, **chosen: Any) -> RunOptions:
+    """Return the options of a run from those of the command line."""
+    return RunOptions(max_steps=max_steps or limits.steps, max_events=limits.events, max_memory=limits.memory, **given(**chosen))
+
+
+def limit_words(limits: Limits) -> list[str]:
+    """Return the words that set the same limits again; that on steps is printed as `--max-steps`."""
+    changed = [name for name in NAMES if name != "steps" and getattr(limits, name) != getattr(DEFAULT, name)]
+    return [word for name in changed for word in ("--limit", f"{name}={getattr(limits, name)}")]
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -10,14 +10,15 @@ from typing import Any
 import click
 
 from runner.cli import terminal
-from runner.cli.options import collect, given, limits, parse_settings
+from runner.cli.options import collect, limit_words, limits, parse_settings, run_options
 from runner.cli.problems import show_problems
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
 from runner.interpreter import Outcome
+from runner.limits import Limits
 from runner.program import Program
 from runner.report.words import line, mismatch_lines, safe, summary
-from runner.suite import RunOptions, exit_code, judge, load, run
+from runner.suite import RunOptions, exit_code, judge, load_cases, run
 from runner.suite.judge import INTERRUPTED, PASSED
 from runner.suite.launch import fits
 from runner.trace import Event, encode
@@ -28,6 +29,7 @@ from runner.trace import Event, encode
 @click.option("--seed", type=int, default=None, help="Choose threads at random, by this seed.")
 @click.option("--policy", default=None, help="Scheduling policy: fifo (default) or random.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter; may be repeated.")
+@click.option("--case", default=None, metavar="NAME", help="Run only this case of a scenario that has several.")
 @click.option("--replay", metavar="TOKEN", default=None, help="Run exactly as this schedule token says.")
 @click.option("--free", is_flag=True, help="Run on the operating system's threads in real time; not repeatable.")
 @click.option("--pace", type=click.FloatRange(0.001), default=None, help="With --free: run the clock so many times faster.")
@@ -37,8 +39,10 @@ from runner.trace import Event, encode
 def command(
     files: tuple[str, ...],
     settings: tuple[str, ...],
+    case: str | None,
     trace_path: str | None,
     quiet: bool,
+    file_limits: Limits,
     **chosen: Any,
 ) -> int:
     """Run each FILE (or every scenario below a folder) and show what happens.
@@ -51,27 +55,41 @@ def command(
         raise UsageError("--trace takes the trace of one scenario; name one file")
     if chosen["pace"] is not None and not chosen["free"]:
         raise UsageError("--pace goes with --free; the clock of other runs is virtual and costs no time")
-    options = RunOptions(**given(**chosen))
+    options = run_options(file_limits, **chosen)
     params = parse_settings(settings)
     code = PASSED
     for scenario in scenarios:
         try:
-            program = load(scenario, params)
+            programs = load_cases(scenario, params, case=case, limits=file_limits)
         except ScenarioError as error:
             if len(scenarios) == 1:
                 raise
             show_problems(error)
             code = max(code, 3)
             continue
-        if options.replay and not fits(program, options.replay):
-            click.echo("warning: the token was made for another version of this scenario, or other parameters", err=True)
-        code = max(code, _run(program, scenario, options, settings, trace_path, quiet))
-        if code == INTERRUPTED:
-            break
+        if len(programs) > 1 and (options.replay or trace_path is not None):
+            names = ", ".join(str(program.case) for program in programs)
+            raise UsageError(f"{scenario} has several cases ({names}): name one with --case")
+        for program in programs:
+            if options.replay and not fits(program, options.replay):
+                click.echo("warning: the token was made for another version of this scenario, or other parameters", err=True)
+            code = max(
+                code,
+                _run(
+                    program,
+                    scenario,
+                    options,
+                    [*(word for setting in settings for word in ("--set", setting)), *limit_words(file_limits)],
+                    trace_path,
+                    quiet,
+                ),
+            )
+            if code == INTERRUPTED:
+                return code
     return code
 
 
-def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[str, ...], trace_path: str | None, quiet: bool) -> int:
+def _run(program: Program, scenario: Path, options: RunOptions, given: list[str], trace_path: str | None, quiet: bool) -> int:
     to_stderr = trace_path == "-"
     say = partial(terminal.say, err=to_stderr)
     listener = None
@@ -81,7 +99,7 @@ def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[
         def listener(event: Event) -> None:
             say(line(event, width))
 
-    say(f"{program.name} ({scenario})")
+    say(f"{program.name} ({scenario})" if program.case is None else f"{program.name} [{program.case}] ({scenario})")
     outcome = run(program, options, listener=listener)
     if trace_path == "-":
         click.echo(encode(outcome.trace).encode(), nl=False)  # bytes: a trace is UTF-8 whatever the locale
@@ -92,13 +110,14 @@ def _run(program: Program, scenario: Path, options: RunOptions, settings: tuple[
     for text in (*summary(program, outcome), *mismatch_lines(program, mismatches)):
         say(text)
     if outcome.schedule is not None and not (quiet and code == PASSED):
-        say(f"replay: {_replay_command(scenario, outcome, options, settings)}")
+        say(f"replay: {_replay_command(scenario, program, outcome, options, given)}")
     return code
 
 
-def _replay_command(scenario: Path, outcome: Outcome, options: RunOptions, settings: tuple[str, ...]) -> str:
+def _replay_command(scenario: Path, program: Program, outcome: Outcome, options: RunOptions, given: list[str]) -> str:
     assert outcome.schedule is not None
-    same = [word for setting in settings for word in ("--set", setting)]
+    same = [] if program.case is None else ["--case", program.case]
+    same += given
     if options.max_steps != RunOptions().max_steps:
         same += ["--max-steps", str(options.max_steps)]
     return shlex.join(["python", "-m", "runner", "run", str(scenario), *same, "--replay", outcome.schedule.token()])

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import click
 
-from runner.cli.options import collect, scenario_paths
+from runner.cli.options import collect, file_limits, scenario_paths
 from runner.cli.problems import show_problems
 from runner.errors import ScenarioError
-from runner.suite import load
+from runner.limits import Limits
+from runner.suite import load_cases
 
 
 @click.command("validate")
 @scenario_paths
-def command(paths: tuple[str, ...]) -> int:
+@file_limits
+def command(paths: tuple[str, ...], file_limits: Limits) -> int:
     """Check scenarios: syntax, types, names, expressions. Nothing is run."""
     scenarios = collect(paths).scenarios
     invalid = 0
     for scenario in scenarios:
         try:
-            load(scenario)
+            load_cases(scenario, limits=file_limits)
         except ScenarioError as error:
             show_problems(error)
             invalid += 1

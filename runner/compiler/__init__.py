@@ -9,23 +9,60 @@ from typing import Any
 from runner import spec
 from runner.compiler.link import compile_scenario
 from runner.errors import Problem, ScenarioError
+from runner.limits import DEFAULT, Limits
 from runner.program import Program
 
-__all__ = ["compile_file", "compile_scenario"]
+__all__ = ["case_names", "compile_cases", "compile_file", "compile_scenario"]
 
 
-def compile_file(path: str | os.PathLike[str], params: Mapping[str, Any] | None = None) -> Program:
+def compile_file(
+    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, case: str | None = None, limits: Limits = DEFAULT
+) -> Program:
     """Load a scenario file and compile it, with parameters overridden.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place.
-        UsageError: `params` names no parameter of the scenario.
+        UsageError: `params` names no parameter of the scenario, or there is no such case.
     """
+    return compile_scenario(_load(path, params, limits), params, case, limits)
+
+
+def compile_cases(
+    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, case: str | None = None, limits: Limits = DEFAULT
+) -> list[Program]:
+    """Load a scenario file and compile each of its cases, or only the one of that name.
+
+    Raises:
+        ScenarioError: the file is wrong; every problem with its place, whichever case it comes up in.
+        UsageError: `params` names no parameter of the scenario, or there is no such case.
+    """
+    loaded = _load(path, params, limits)
+    programs: list[Program] = []
+    problems: dict[Problem, None] = {}
+    for each in [case] if case is not None else loaded.scenario.cases or [None]:
+        try:
+            programs.append(compile_scenario(loaded, params, each, limits))
+        except ScenarioError as error:
+            problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise ScenarioError(loaded.source.text, problems)
+    return programs
+
+
+def case_names(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Return the names of a scenario file's cases.
+
+    Raises:
+        ScenarioError: the file is wrong.
+    """
+    return tuple(spec.load(path).scenario.cases or ())
+
+
+def _load(path: str | os.PathLike[str], params: Mapping[str, Any] | None, limits: Limits) -> spec.Loaded:
     try:
-        loaded = spec.load(path)
+        return spec.load(path, limits)
     except spec.DamagedScenarioError as error:
         raise ScenarioError(error.source, [*error.problems, *_more_problems(error.rest, params)]) from None
-    return compile_scenario(loaded, params)
 
 
 def _more_problems(rest: spec.Loaded | None, params: Mapping[str, Any] | None) -> list[Problem]:

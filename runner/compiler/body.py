@@ -1,41 +1,75 @@
 """The code of one body while it is compiled: ops, jumps to patch, loops and `with`s that are open.
 
-Control flow becomes jumps; a `with` becomes a release on every way out of it. What each verb compiles to is in verbs.py and flow.py.
+Control flow becomes jumps; what must follow a body (a `with`'s release, a `finally`) becomes ops on every way out of it. What each
+verb compiles to is in verbs.py and flow.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from runner.compiler.expressions import Compiled, Scope
+from runner.compiler.expressions import Compiled, Reading, Scope
 from runner.compiler.names import Names, Path
 from runner.errors import Place, closest
-from runner.program import Cleanup, Code, ops
+from runner.program import PRINTED, Cleanup, Code, ops
 from runner.program.ops import Compute, Env
 from runner.spec.fields import parse_duration
 from runner.spec.steps import Form, Step
 
 
 @dataclass(slots=True)
-class _With:
-    """A `with` being compiled: `since` is where the part now protected begins, `parts` the parts already closed."""
+class _Frame:
+    """Ops being compiled that something must follow, whichever way they are left: a release, a `finally`.
 
-    on: Compute
-    place: Place
+    `leave` emits that for a way out by `break`, `continue` and `return`; None where there is no such way. The ops from `since`
+    on are protected, and so are `parts`: what the ways out so far have left of those before.
+    """
+
+    leave: Callable[[], None] | None
     since: int
     parts: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Loop:
-    """A loop being compiled: where `continue` goes, which jumps are `break`s, how many `with`s were open outside."""
+    """A loop being compiled: where `continue` goes, which jumps are `break`s, how many frames were open outside."""
 
     again: int
     breaks: list[int]
     depth: int
 
+
+NOT_ATOMIC = frozenset(
+    [
+        "acquire",
+        "release",
+        "with",
+        "wait",
+        "wait_for",
+        "notify",
+        "notify_all",
+        "sleep",
+        "put",
+        "get",
+        "task_done",
+        "join",
+        "start",
+        "submit",
+        "result",
+        "cancel",
+        "shutdown",
+        "abort",
+        "reset",
+        "set_event",
+        "clear",
+        "atomic",
+        "run",
+        "try",
+    ]
+)
+"""Verbs that may wait, wake others or run what may: an atomic group has none of them."""
 
 Emit = Callable[["Body", Any, Path], None]
 VERBS: dict[str, Emit] = {}
@@ -60,12 +94,17 @@ class Body:
         self.calls: dict[str, Path] = {}
         self._ops: list[ops.Op] = []
         self._cleanups: list[Cleanup] = []
-        self._withs: list[_With] = []
+        self._frames: list[_Frame] = []
         self._loops: list[_Loop] = []
+        self._handled: list[str] = []
+        self._returns: list[int] = []
         self._slots = 0
+        self._in_atomic = False
 
     def code(self) -> Code:
         """Return what has been compiled."""
+        for jump in self._returns:
+            self.patch(jump, self.here)
         return Code(tuple(self._ops), tuple(self._cleanups))
 
     # -- emitting --------------------------------------------------------------------------------------------------------
@@ -80,25 +119,22 @@ class Body:
         self._ops.append(op)
         return len(self._ops) - 1
 
+    def _add(self, op: ops.Op) -> None:
+        self._ops.append(op)
+
     def place(self, path: Path) -> Place:
         """Return the place of a step's verb."""
         return self.names.places.place(path, key=True)
 
     def slot(self) -> str:
-        """Return a name for a loop's iterator that no author can write."""
+        """Return a name, for what ops keep for each other, that no author can write."""
         self._slots += 1
         return f"${self._slots}"
 
     def patch(self, index: int, target: int) -> None:
         """Point the jump at an index to where it is now known to go."""
         jump: Any = self._ops[index]
-        match jump:
-            case ops.Jump():
-                self._ops[index] = ops.Jump(jump.place, target, jump.back)
-            case ops.JumpUnless():
-                self._ops[index] = ops.JumpUnless(jump.place, jump.test, target)
-            case ops.Next():
-                self._ops[index] = ops.Next(jump.place, jump.slot, jump.into, target)
+        self._ops[index] = replace(jump, target=target)
 
     # -- values ----------------------------------------------------------------------------------------------------------
 
@@ -108,9 +144,18 @@ class Body:
             self.emit(read)
         return compiled.compute
 
-    def reads(self, compiled: Compiled, path: Path) -> tuple[ops.Read, ...]:
-        """Return the reads of the shared variables that a value needs."""
-        return tuple(ops.Read(self.place(path), lambda env, name=name: name, f"${name}") for name in compiled.reads)  # type: ignore[misc]
+    def reads(self, compiled: Compiled, path: Path) -> tuple[ops.Op, ...]:
+        """Return the ops that read what a value needs of what threads share."""
+        return tuple(self._read(reading, self.place(path)) for reading in compiled.reads)
+
+    def _read(self, reading: Reading, place: Place) -> ops.Op:
+        name, key = reading.name, reading.key
+        if reading.attribute is None:
+            return ops.Read(place, lambda env: name, key)
+        if reading.kind == "local":
+            return ops.GetLocal(place, name, reading.attribute, key)
+        on: Compute = (lambda env: env[name]) if reading.kind == "name" else (lambda env: name)
+        return ops.Observe(place, on, reading.attribute, key)
 
     def value(self, value: Any, path: Path) -> Compute:
         """Compile a value, reading first the shared variables it needs."""
@@ -166,11 +211,15 @@ class Body:
         """Compile a list of steps."""
         for index, step in enumerate(steps):
             name = step.verb
+            if self._in_atomic and (name in NOT_ATOMIC or (name == "set" and isinstance(step.content, str))):
+                self.names.problem("not-atomic", f"`{name}` cannot be part of an atomic group", (*path, index, name),
+                                   "a group reads and writes variables; use a lock for more", key=True)  # fmt: skip
+                continue
             VERBS[name](self, step.content, (*path, index, name))
 
     def loop(self, body: Callable[[], None], again: int, place: Place, leave: int | None) -> None:
         """Compile a loop's body and its jump back; `leave` is the jump that ends it, patched to behind the loop."""
-        self._loops.append(_Loop(again, [], len(self._withs)))
+        self._loops.append(_Loop(again, [], len(self._frames)))
         body()
         self.emit(ops.Jump(place, again, back=True))
         loop = self._loops.pop()
@@ -178,45 +227,133 @@ class Body:
             self.patch(jump, self.here)
 
     def leave_loop(self, path: Path, *, again: bool) -> None:
-        """Compile `break` or `continue`: release what was acquired by a `with` inside the loop, then jump."""
+        """Compile `break` or `continue`."""
         if not self._loops:
             self.names.problem("outside-loop", f"`{path[-1]}` stands in no loop", path, key=True)
             return
         loop = self._loops[-1]
-        place = self.place(path)
-        inside = self._withs[loop.depth :]
-        for frame in reversed(inside):
-            frame.parts.append((frame.since, self.here))
-            self.emit(ops.Release(frame.place, frame.on))
-        jump = self.emit(ops.Jump(place, loop.again, back=again))
+        jump = self._jump_out(loop.depth, path, loop.again, back=again)
         if not again:
             loop.breaks.append(jump)
+
+    def leave_code(self, value: Compute, path: Path) -> None:
+        """Compile `return`."""
+        self.emit(ops.Return(self.place(path), value))
+        self._returns.append(self._jump_out(0, path, -1))
+
+    def _jump_out(self, depth: int, path: Path, target: int, *, back: bool = False) -> int:
+        """Leave all frames but the outer `depth`, innermost first, then jump."""
+        inside = self._frames[depth:]
+        for frame in reversed(inside):
+            frame.parts.append((frame.since, self.here))
+            if frame.leave is None:
+                self.names.problem("leaves-finally", f"`{path[-1]}` would leave a `finally`, and forget the exception it is there for",
+                                   path, key=True)  # fmt: skip
+            else:
+                frame.leave()
+        jump = self.emit(ops.Jump(self.place(path), target, back=back))
         for frame in inside:
             frame.since = self.here
+        return jump
 
-    def hold(self, on: Compute, place: Place, body: Callable[[], None]) -> None:
-        """Compile a `with`: acquire, the body, a release; and a release for when an exception leaves the body."""
-        self.emit(ops.Acquire(place, on))
-        frame = _With(on, place, self.here)
-        self._withs.append(frame)
+    def protect(self, leave: Callable[[], None] | None, body: Callable[[], None]) -> list[tuple[int, int]]:
+        """Compile ops that something must follow; return the ranges of ops from which an exception must go there, too."""
+        frame = _Frame(leave, self.here)
+        self._frames.append(frame)
         body()
-        self._withs.pop()
-        frame.parts.append((frame.since, self.here))
-        self.emit(ops.Release(place, on))
+        self._frames.pop()
+        return [(start, end) for start, end in (*frame.parts, (frame.since, self.here)) if start < end]
+
+    def on_error(self, parts: list[tuple[int, int]]) -> str:
+        """Send exceptions from ranges of ops to here; return the slot that has the exception."""
+        slot = self.slot()
+        self._cleanups.extend(Cleanup(start, end, self.here, slot) for start, end in parts)
+        return slot
+
+    def around(self, begin: ops.Op, end: ops.Op, body: Callable[[], None]) -> None:
+        """Compile an op, the body, and the op that must follow: on every way out, an exception's too."""
+        place = begin.place
+        self.emit(begin)
+        parts = self.protect(lambda: self._add(end), body)
+        self.emit(end)
         over = self.emit(ops.Jump(place, -1))
-        self._cleanups.extend(Cleanup(start, end, self.here) for start, end in frame.parts if start < end)
-        self.emit(ops.Release(place, on))
-        self.emit(ops.Reraise(place))
+        slot = self.on_error(parts)
+        self.emit(end)
+        self.emit(ops.Reraise(place, slot))
         self.patch(over, self.here)
 
-    def call(self, function: str, args: list[Any] | dict[str, Any], path: Path) -> None:
-        """Compile the call of a function in this thread."""
-        bound = bind(self.names, function, args, path, (*path, "args"))
-        if bound is None:
+    def finally_(self, place: Place, body: Callable[[], None], final: Callable[[], None]) -> None:
+        """Compile a body and what is done when it is left. That is compiled once: whoever enters says where to go on afterwards."""
+        slot = self.slot()
+        entries: list[int] = []
+
+        def enter() -> None:
+            entries.append(self.emit(ops.Enter(place, slot, self.here + 1, -1)))
+
+        parts = self.protect(enter, body)
+        enter()
+        last = entries[-1]
+        for entry in entries:
+            self.patch(entry, self.here)
+        self._cleanups.extend(Cleanup(start, end, self.here, slot) for start, end in parts)
+        self.protect(None, final)
+        self.emit(ops.Leave(place, slot))
+        self._ops[last] = replace(self._ops[last], then=self.here)  # type: ignore[call-arg]
+
+    def handle(self, clauses: list[tuple[str, Path, list[Step]]], slot: str, into: str | None, place: Place) -> list[int]:
+        """Compile the `except` clauses for the exception in a slot; return the jumps behind them, to be patched."""
+        over: list[int] = []
+        self._handled.append(slot)
+        for error, where, steps in clauses:
+            catch = self.emit(ops.Catch(self.place(where), slot, error, -1, into))
+            self.steps(steps, where)
+            over.append(self.emit(ops.Jump(place, -1)))
+            self.patch(catch, self.here)
+        self._handled.pop()
+        self.emit(ops.Reraise(place, slot))
+        return over
+
+    def raise_again(self, path: Path) -> None:
+        """Compile a bare `raise`."""
+        if not self._handled:
+            self.names.problem("outside-except", "`raise` alone stands under no `except`", path, "name an exception", key=True)
             return
-        self.calls.setdefault(function, path)
-        computes = tuple((name, self.value(value, where)) for name, value, where in bound)
-        self.emit(ops.Call(self.place(path), function, computes))
+        self.emit(ops.Reraise(self.place(path), self._handled[-1]))
+
+    def atomic(self, path: Path, body: Callable[[], None]) -> None:
+        """Compile a group that no other thread comes between; it touches the variables that its ops read and write."""
+        place, begin = self.place(path), self.here
+        self._in_atomic = True
+        self.around(ops.Atomic(place, ()), ops.EndAtomic(place), body)
+        self._in_atomic = False
+        touched: dict[str, ops.Access] = {}
+        for op in self._ops[begin:]:
+            match op:
+                case ops.Read() | ops.Write() | ops.Observe():
+                    for name in self._named(op.on):
+                        touched[name] = max(touched.get(name, op.access), op.access, key=lambda access: access is ops.Access.WRITE)
+                case ops.Print():
+                    touched[PRINTED] = ops.Access.WRITE
+        self._ops[begin] = ops.Atomic(place, tuple(touched.items()))
+
+    def _named(self, on: Compute) -> tuple[str, ...]:
+        """Return the resource that an op is on; where only a run can tell, every variable."""
+        try:
+            return (on(Env()),)
+        except NameError:
+            return tuple(self.scope.variables)
+
+    def call(self, form: Any, path: Path) -> None:
+        """Compile the call of a function in this thread."""
+        computes = self.arguments(form.function, form.args, path, (*path, "args"))
+        if computes is not None:
+            self.calls.setdefault(form.function, path)
+            self.emit(ops.Call(self.place(path), form.function, computes, form.as_))
+
+    def arguments(self, function: str, args: Any, path: Path, args_path: Path) -> tuple[tuple[str, Compute], ...] | None:
+        """Compile the arguments for a function; None on a problem."""
+        bound = bind(self.names, function, args, path, args_path)
+        return None if bound is None else tuple((name, self.value(value, where)) for name, value, where in bound)
 
 
 def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Path, args_path: Path) -> list[tuple[str, Any, Path]] | None:
@@ -257,8 +394,11 @@ def names_bound(steps: list[Step], path: Path) -> Iterator[tuple[str, Path]]:
                 name = getattr(content, key)
                 if name is not None:
                     yield name, (*where, key.rstrip("_"))
-            elif key in ("do", "then", "else_"):
+            elif key in ("do", "then", "else_", "finally_"):
                 yield from names_bound(getattr(content, key) or [], (*where, key.rstrip("_")))
+            elif key == "except_":
+                for error, handler in (getattr(content, key) or {}).items():
+                    yield from names_bound(handler, (*where, "except", error))
 
 
 def repeat(body: Body, times: Compute, into: str | None, path: Path, turn: Callable[[], None]) -> None:

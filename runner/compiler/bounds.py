@@ -7,78 +7,109 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from runner.errors import ExpressionError
+from runner.errors import ExpressionError, SizeLimitError
+from runner.limits import Limits
 
-MAX_BITS = 13_300
-MAX_ITEMS = 100_000
 MAX_DEPTH = 50
-"""Bounds on values: an integer's bits, a text's or list's length in all, lists in lists."""
+"""Lists in lists in lists."""
 
 
-def bounded(value: Any) -> Any:
-    """Return a value that is within the bounds.
+class Bounds:
+    """The limits on what expressions compute, and the functions and operators that keep to them."""
 
-    Raises:
-        ExpressionError: it is not.
-    """
-    if isinstance(value, int):
-        if value.bit_length() > MAX_BITS:
-            raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    elif isinstance(value, str | list | tuple | dict):
-        _check_size(value)
-    return value
+    def __init__(self, limits: Limits) -> None:
+        self._bits = limits.bits
+        self._items = limits.items
+        self.names: dict[str, Callable[..., Any]] = {
+            "_bounded": self.bounded,
+            "_add": lambda left, right: self.bounded(left + right),
+            "_subtract": lambda left, right: self.bounded(left - right),
+            "_multiply": self._multiply,
+            "_power": self._power,
+            "_modulo": _modulo,
+            "abs": abs, "bool": bool, "float": float, "int": self._int, "len": len, "list": list, "max": max, "min": min,
+            "range": self._range, "round": self._round, "sorted": sorted, "str": str, "sum": self._sum,
+        }  # fmt: skip
+        """What compiled expressions find under these names."""
 
+    def bounded(self, value: Any) -> Any:
+        """Return a value that is within the bounds.
 
-def _check_size(value: Any) -> None:
-    """Count what a value is when written out: `[x, x]` forty times over is small in memory and endless on paper."""
-    left = MAX_ITEMS
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        following: list[Any] = []
-        for item in level:
-            if isinstance(item, int):
-                left -= item.bit_length() >> 6  # long numbers are long on paper too
-            elif isinstance(item, str | list | tuple | dict | range):
-                left -= len(item)
-                if not isinstance(item, str | range):
-                    following.extend(item.values() if isinstance(item, dict) else item)
-            if left < 0:
-                raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
-        if not following:
-            return
-        level = following
-    raise ExpressionError(f"the value is nested more than {MAX_DEPTH} levels deep")
+        Raises:
+            SizeLimitError: it is not.
+        """
+        if isinstance(value, int):
+            if value.bit_length() > self._bits:
+                raise self._too_long()
+        elif isinstance(value, str | list | tuple | dict):
+            self._check_size(value)
+        return value
 
+    def _too_long(self) -> SizeLimitError:
+        return SizeLimitError("bits", f"the number grows beyond {self._bits} bits")
 
-def _add(left: Any, right: Any) -> Any:
-    return bounded(left + right)
+    def _too_large(self) -> SizeLimitError:
+        return SizeLimitError("items", f"the value grows beyond {self._items} items")
 
+    def _check_size(self, value: Any) -> None:
+        """Count what a value is when written out: `[x, x]` forty times over is small in memory and endless on paper."""
+        left = self._items
+        level = [value]
+        for _ in range(MAX_DEPTH):
+            following: list[Any] = []
+            for item in level:
+                if isinstance(item, int):
+                    left -= item.bit_length() >> 6  # long numbers are long on paper too
+                elif isinstance(item, str | list | tuple | dict | range):
+                    left -= len(item)
+                    if not isinstance(item, str | range):
+                        following.extend(item.values() if isinstance(item, dict) else item)
+                if left < 0:
+                    raise self._too_large()
+            if not following:
+                return
+            level = following
+        raise SizeLimitError("items", f"the value is nested more than {MAX_DEPTH} levels deep")
 
-def _subtract(left: Any, right: Any) -> Any:
-    return bounded(left - right)
+    def _int(self, *arguments: Any) -> Any:
+        return self.bounded(int(*arguments))
 
+    def _multiply(self, left: Any, right: Any) -> Any:
+        for sequence, times in ((left, right), (right, left)):
+            if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > self._items:
+                raise self._too_large()
+        if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 2 * self._bits:
+            raise self._too_long()
+        return self.bounded(left * right)
 
-def _int(*arguments: Any) -> Any:
-    return bounded(int(*arguments))
+    def _power(self, base: Any, exponent: Any) -> Any:
+        whole = isinstance(base, int) and isinstance(exponent, int)
+        if whole and abs(base) > 1 and exponent * math.log2(abs(base)) > self._bits:
+            raise self._too_long()
+        result = base**exponent
+        if isinstance(result, complex):
+            raise ExpressionError("a negative number has no such root")
+        return self.bounded(result)
 
+    def _range(self, *bounds: Any) -> range:
+        numbers = range(*bounds)
+        if len(numbers) > self._items:
+            raise SizeLimitError("items", f"the range has more than {self._items} items")
+        return numbers
 
-def _multiply(left: Any, right: Any) -> Any:
-    for sequence, times in ((left, right), (right, left)):
-        if isinstance(sequence, str | list | tuple) and isinstance(times, int) and len(sequence) * times > MAX_ITEMS:
-            raise ExpressionError(f"the value grows beyond {MAX_ITEMS} items")
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 2 * MAX_BITS:
-        raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    return bounded(left * right)
+    def _round(self, number: Any, *digits: Any) -> Any:
+        if digits and isinstance(digits[0], int) and abs(digits[0]) > self._bits:  # round(5, -10**9) would compute 10**10**9
+            raise ExpressionError(f"round takes at most {self._bits} digits")
+        return round(number, *digits)
 
-
-def _power(base: Any, exponent: Any) -> Any:
-    whole = isinstance(base, int) and isinstance(exponent, int)
-    if whole and abs(base) > 1 and exponent * math.log2(abs(base)) > MAX_BITS:
-        raise ExpressionError(f"the number grows beyond {MAX_BITS} bits")
-    result = base**exponent
-    if isinstance(result, complex):
-        raise ExpressionError("a negative number has no such root")
-    return bounded(result)
+    def _sum(self, items: Any, start: Any = 0) -> Any:
+        """Add one by one: the built-in adds floats more exactly from Python 3.12 on, and traces must not depend on the version."""
+        total = start
+        for item in items:
+            if not isinstance(item, int | float):
+                raise ExpressionError("sum is for numbers")
+            total = self.bounded(total + item)
+        return total
 
 
 def _modulo(left: Any, right: Any) -> Any:
@@ -87,40 +118,14 @@ def _modulo(left: Any, right: Any) -> Any:
     return left % right
 
 
-def _range(*bounds: Any) -> range:
-    numbers = range(*bounds)
-    if len(numbers) > MAX_ITEMS:
-        raise ExpressionError(f"the range has more than {MAX_ITEMS} items")
-    return numbers
-
-
-def _round(number: Any, *digits: Any) -> Any:
-    if digits and isinstance(digits[0], int) and abs(digits[0]) > MAX_BITS:  # round(5, -10**9) would compute 10**10**9
-        raise ExpressionError(f"round takes at most {MAX_BITS} digits")
-    return round(number, *digits)
-
-
-def _sum(items: Any, start: Any = 0) -> Any:
-    """Add one by one: the built-in adds floats more exactly from Python 3.12 on, and traces must not depend on the version."""
-    total = start
-    for item in items:
-        if not isinstance(item, int | float):
-            raise ExpressionError("sum is for numbers")
-        total = _add(total, item)
-    return total
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs, "bool": bool, "float": float, "int": _int, "len": len, "list": list, "max": max, "min": min,
-    "range": _range, "round": _round, "sorted": sorted, "str": str, "sum": _sum,
-}  # fmt: skip
+FUNCTIONS = ("abs", "bool", "float", "int", "len", "list", "max", "min", "range", "round", "sorted", "str", "sum")
 """The functions an expression may call."""
 
-CHECKED: dict[type[ast.operator], tuple[str, Callable[..., Any]]] = {
-    ast.Add: ("_add", _add),
-    ast.Sub: ("_subtract", _subtract),
-    ast.Mult: ("_multiply", _multiply),
-    ast.Pow: ("_power", _power),
-    ast.Mod: ("_modulo", _modulo),
+CHECKED: dict[type[ast.operator], str] = {
+    ast.Add: "_add",
+    ast.Sub: "_subtract",
+    ast.Mult: "_multiply",
+    ast.Pow: "_power",
+    ast.Mod: "_modulo",
 }
-"""Operator → the name, in compiled code, of the function that stands for it, and the function."""
+"""Operator → the name, in compiled code, of the function that stands for it."""

@@ -11,16 +11,31 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from runner.compiler.bounds import CHECKED, FUNCTIONS, bounded
-from runner.errors import ExpressionError, closest
+from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds
+from runner.errors import ExpressionError, SizeLimitError, closest
+from runner.limits import DEFAULT
 from runner.program.ops import Compute, Env
 
-MAX_TEXT = 1000
-MAX_NODES = 200
-"""Bounds on an expression's text and on its parts; those on its values are in bounds.py."""
+CHARACTERS_A_PART = 5
+"""An expression of so many characters may have one part: a node of its syntax tree."""
+
+ASKED = {
+    "lock": ("locked()",),
+    "event": ("is_set()",),
+    "queue": ("qsize()", "empty()", "full()"),
+    "lifo_queue": ("qsize()", "empty()", "full()"),
+    "priority_queue": ("qsize()", "empty()", "full()"),
+    "simple_queue": ("qsize()", "empty()"),
+    "barrier": ("n_waiting", "parties", "broken"),
+    "timer": ("is_alive()",),
+    "thread": ("is_alive()",),
+}
+"""Kind → what an expression may ask of one, as Python writes it."""
+OF_FUTURES = ("done()", "running()", "cancelled()")
+"""What may be asked of a future, which is the value of a thread's own name."""
 
 _PLAIN = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Div, ast.FloorDiv,
@@ -29,23 +44,48 @@ _PLAIN = (
 )  # fmt: skip
 
 
+DEFAULT_BOUNDS = Bounds(DEFAULT)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The names that an expression may use: those of the thread or function, the scenario's parameters, shared variables."""
 
     params: Mapping[str, Any]
     names: frozenset[str] = frozenset()
-    vars: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Resources by name, and threads: shared variables are read by their name, of others something can be asked."""
     fields: frozenset[str] | None = None
     """The fields of `self`; None where there is no `self`."""
+    bounds: Bounds = DEFAULT_BOUNDS
+    max_characters: int = DEFAULT.expression
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the shared variables."""
+        return [name for name, kind in self.kinds.items() if kind == "var"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an expression reads, by an op of its own, before it is evaluated: `NAME`, or `NAME.ATTRIBUTE`, of a thing of some kind."""
+
+    name: str
+    kind: str
+    attribute: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the value read is found."""
+        return f"${self.name}" if self.attribute is None else f"${self.name}.{self.attribute}"
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A compiled value: `reads` are the shared variables it needs; it is `constant` when it needs no name of a thread's."""
+    """A compiled value: `reads` are what it needs of what threads share; it is `constant` when it needs no name of a thread's."""
 
     compute: Compute
-    reads: tuple[str, ...] = ()
+    reads: tuple[Reading, ...] = ()
     constant: bool = False
 
     @property
@@ -72,7 +112,7 @@ class _Rewrite(ast.NodeTransformer):
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.reads: list[str] = []
+        self.reads: list[Reading] = []
         self.local = False
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -85,7 +125,7 @@ class _Rewrite(ast.NodeTransformer):
             raise ExpressionError(f"{node.value!r} is not allowed in an expression")
         if isinstance(node.value, str) and any("\ud800" <= character <= "\udfff" for character in node.value):
             raise ExpressionError(f"{node.value!r} holds half a character")
-        bounded(node.value)
+        self.scope.bounds.bounded(node.value)
         return node
 
     def visit_List(self, node: ast.List) -> ast.AST:
@@ -102,11 +142,14 @@ class _Rewrite(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         left, right = self.visit(node.left), self.visit(node.right)
         if type(node.op) in CHECKED:
-            return _call(CHECKED[type(node.op)][0], [left, right])
+            return _call(CHECKED[type(node.op)], [left, right])
         self.visit(node.op)
         return ast.BinOp(left, node.op, right, **_HERE)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method), args=[], keywords=[]) if owner != "self":
+                return self._ask(owner, f"{method}()")
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             what = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
             raise ExpressionError(f"{what}() is not a function of the language; there are {', '.join(FUNCTIONS)}")
@@ -115,8 +158,10 @@ class _Rewrite(ast.NodeTransformer):
         return _call(node.func.id, [self.visit(arg) for arg in node.args])
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-            raise ExpressionError("attributes are not allowed in an expression, but for self.NAME in a class")
+        if not isinstance(node.value, ast.Name):
+            raise ExpressionError("attributes are not allowed in an expression, but for those of resources and of self")
+        if node.value.id != "self":
+            return self._ask(node.value.id, node.attr)
         if self.scope.fields is None:
             raise ExpressionError("there is no self here: it is for the `run` of a class")
         if node.attr not in self.scope.fields:
@@ -132,13 +177,43 @@ class _Rewrite(ast.NodeTransformer):
             return _look_up("env", name)
         if name in scope.params:
             return _look_up("params", name)
-        if name in scope.vars:
-            if name not in self.reads:
-                self.reads.append(name)
-            return _look_up("env", f"${name}")
+        kind = scope.kinds.get(name)
+        if kind == "var":
+            return self._read(Reading(name, kind))
+        if kind in ASKED or kind == "local":
+            raise ExpressionError(f"{name!r} is a {kind}, and no value; {_what_to_ask(name, kind)}")
         capital = name.capitalize()
-        guess = capital if capital in ("True", "False", "None") else closest(name, (*scope.names, *scope.params, *scope.vars))
+        guess = capital if capital in ("True", "False", "None") else closest(name, (*scope.names, *scope.params, *scope.variables))
         raise UnknownNameError(name, "None" if name == "null" else guess)
+
+    def _read(self, reading: Reading) -> ast.AST:
+        if reading not in self.reads:
+            self.reads.append(reading)
+        return _look_up("env", reading.key)
+
+    def _ask(self, owner: str, what: str) -> ast.AST:
+        """Turn `resource.method()` and `resource.attribute` into a look-up of what an op has read before."""
+        scope = self.scope
+        kind = "name" if owner in scope.names else "parameter" if owner in scope.params else scope.kinds.get(owner)
+        if kind is None:
+            raise UnknownNameError(owner, closest(owner, (*scope.names, *scope.kinds)))
+        if kind == "local" and not what.endswith("()"):
+            return self._read(Reading(owner, kind, what))
+        if what in (OF_FUTURES if kind == "name" else ASKED.get(kind, ())):
+            self.local = self.local or kind == "name"
+            return self._read(Reading(owner, kind, what))
+        raise ExpressionError(f"{owner}.{what} is not to be had; {_what_to_ask(owner, kind)}")
+
+
+def _what_to_ask(owner: str, kind: str) -> str:
+    """Say what may be asked of a thing of a kind."""
+    if kind == "local":
+        return f"each thread has attributes of its own in it: {owner}.NAME"
+    asked = OF_FUTURES if kind == "name" else ASKED.get(kind, ())
+    if not asked:
+        return f"of a {kind} nothing can be asked"
+    whose = "a future" if kind == "name" else f"a {kind}"
+    return f"of {whose} an expression may ask {', '.join(f'{owner}.{what}' for what in asked)}"
 
 
 _HERE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
@@ -194,19 +269,20 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
         ExpressionError: it is no expression, uses what the language leaves out, a name that is unknown, or (a constant) fails.
     """
     text = text.strip()
-    if len(text) > MAX_TEXT:
-        raise ExpressionError(f"the expression is longer than {MAX_TEXT} characters")
+    most = scope.max_characters
+    if len(text) > most:
+        raise SizeLimitError("expression", f"the expression is longer than {most} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python would warn of, it warns its own authors of
             tree = ast.parse(text, mode="eval")
-            if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
-                raise ExpressionError(f"the expression has more than {MAX_NODES} parts")
+            if sum(1 for _ in ast.walk(tree)) > most // CHARACTERS_A_PART:
+                raise SizeLimitError("expression", f"the expression has more than {most // CHARACTERS_A_PART} parts")
             rewrite = _Rewrite(scope)
             body = rewrite.visit(tree).body
             arguments = ast.arguments([], [ast.arg("env", **_HERE)], None, [], [], None, [])
             function = ast.Expression(ast.Lambda(arguments, body, **_HERE))
-            names = {"__builtins__": {}, "params": scope.params, "_bounded": bounded, **FUNCTIONS, **dict(CHECKED.values())}
+            names = {"__builtins__": {}, "params": scope.params, **scope.bounds.names}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
@@ -268,8 +344,8 @@ def _closing(text: str, start: int) -> int:
     raise ExpressionError("a ${ is not closed by a }")
 
 
-def _merge(parts: Iterable[Compiled]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for part in parts for name in part.reads))
+def _merge(parts: Iterable[Compiled]) -> tuple[Reading, ...]:
+    return tuple(dict.fromkeys(reading for part in parts for reading in part.reads))
 
 
 def compile_value(value: Any, scope: Scope) -> Compiled:
@@ -285,12 +361,12 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
         if all(item.constant for item in items):
             return constant([item.value for item in items])
         computes = [item.compute for item in items]
-        return Compiled(lambda env: bounded([compute(env) for compute in computes]), _merge(items))
+        return Compiled(lambda env: scope.bounds.bounded([compute(env) for compute in computes]), _merge(items))
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
             return constant({key: item.value for key, item in pairs.items()})
-        return Compiled(lambda env: bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
+        return Compiled(lambda env: scope.bounds.bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
     return constant(value)
 
 
@@ -302,4 +378,4 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if all(part.constant for part in compiled):
         return constant("".join(str(part.value) for part in compiled))
     computes = [part.compute for part in compiled]
-    return Compiled(lambda env: bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))
+    return Compiled(lambda env: scope.bounds.bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))

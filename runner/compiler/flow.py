@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from runner.compiler.body import Body, iterate, repeat, verb
-from runner.compiler.names import Path
+from runner.compiler.names import PYTHON, QUEUES_SHUT_DOWN, Path
 from runner.program import ops
+from runner.program.exceptions import plain_name
+from runner.spec.steps import Step
 
 
 @verb("repeat")
@@ -67,3 +69,54 @@ def _assert(body: Body, form: Any, path: Path) -> None:
     that = body.test(form.that, (*path, "that"))
     message = None if form.message is None else body.value(form.message, (*path, "message"))
     body.emit(ops.Assert(body.place(path), that, form.that.strip(), message))
+
+
+@verb("try")
+def _try(body: Body, form: Any, path: Path) -> None:
+    if form.finally_ is None:
+        _try_except(body, form, path)
+        return
+    tried = (lambda: _try_except(body, form, path)) if form.except_ is not None else (lambda: body.steps(form.do, (*path, "do")))
+    body.finally_(body.place(path), tried, lambda: body.steps(form.finally_, (*path, "finally")))
+
+
+def _try_except(body: Body, form: Any, path: Path) -> None:
+    place = body.place(path)
+    # A way out of the tried steps does nothing on its way, but is no part of them: a `with` around it may fail to release.
+    parts = body.protect(lambda: None, lambda: body.steps(form.do, (*path, "do")))
+    if form.else_ is not None:
+        body.steps(form.else_, (*path, "else"))
+    over = body.emit(ops.Jump(place, -1))
+    clauses: list[tuple[str, Path, list[Step]]] = []
+    for written, steps in form.except_.items():
+        where = (*path, "except", written)
+        check_exception(body, plain_name(written), where)
+        clauses.append((plain_name(written), where, steps))
+    for jump in (over, *body.handle(clauses, body.on_error(parts), form.as_, place)):
+        body.patch(jump, body.here)
+
+
+@verb("raise")
+def _raise(body: Body, form: Any, path: Path) -> None:
+    if form is None:
+        body.raise_again(path)
+        return
+    message = None if form.message is None else body.value(form.message, (*path, "message"))
+    check_exception(body, plain_name(form.error), (*path, "error"))
+    body.emit(ops.Raise(body.place(path), plain_name(form.error), message))
+
+
+def check_exception(body: Body, name: str, path: Path) -> None:
+    """Refuse what this Python does not have."""
+    if name == "ShutDown" and not QUEUES_SHUT_DOWN:
+        body.names.problem("newer-python", f"queue.ShutDown is there from Python 3.13 on; this is {PYTHON}", path, key=True)
+
+
+@verb("return")
+def _return(body: Body, content: Any, path: Path) -> None:
+    body.leave_code(body.value(content, path), path)
+
+
+@verb("atomic")
+def _atomic(body: Body, form: Any, path: Path) -> None:
+    body.atomic(path, lambda: body.steps(form.do, (*path, "do")))

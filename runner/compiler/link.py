@@ -7,18 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
-from runner.compiler.body import Body, bind, iterate, names_bound
+from runner.compiler.body import Body, iterate, names_bound
 from runner.compiler.expressions import Scope
 from runner.compiler.names import COUNTING_QUEUES, LOCKS, QUEUES, Names, Path
 from runner.errors import Place, ScenarioError, UsageError, closest
+from runner.limits import DEFAULT, Limits, flag
 from runner.program import Code, Expectation, ExpectedQueue, Program, Resource, ThreadProgram, ops
+from runner.program.exceptions import plain_name
 from runner.program.ops import Env
 from runner.spec import Loaded, Scenario
-from runner.spec.fields import parse_duration
+from runner.spec.fields import is_template, parse_duration
+from runner.spec.models import OUTCOMES
 from runner.spec.steps import Step
 
-MAX_THREADS = 1000
-MAX_RESOURCES = 10_000
 MAX_CALL_DEPTH = 100
 """Functions that call functions: well below what Python's own stack bears."""
 
@@ -26,34 +27,43 @@ IN_EVERY_BODY = ("thread",)
 IN_THREADS = ("thread", "index", "iteration")
 
 
-def compile_scenario(loaded: Loaded, overrides: Mapping[str, Any] | None = None) -> Program:
-    """Compile a loaded scenario, with parameters overridden.
+def compile_scenario(
+    loaded: Loaded, overrides: Mapping[str, Any] | None = None, case: str | None = None, limits: Limits = DEFAULT
+) -> Program:
+    """Compile a loaded scenario: one of its cases, if it has any, with parameters overridden.
 
     Raises:
         ScenarioError: names that do not resolve, expressions that are none, values out of bounds; all of them.
-        UsageError: an override names no parameter.
+        UsageError: an override names no parameter, or there is no such case.
     """
-    return _Linker(loaded, overrides or {}).program()
+    return _Linker(loaded, overrides or {}, case, limits).program()
 
 
 class _Linker:
-    def __init__(self, loaded: Loaded, overrides: Mapping[str, Any]) -> None:
+    def __init__(self, loaded: Loaded, overrides: Mapping[str, Any], case: str | None, limits: Limits) -> None:
         self.scenario: Scenario = loaded.scenario
         self.source = loaded.source
+        self.case = case
+        self.limits = limits
+        cases = self.scenario.cases or {}
+        if case is not None and case not in cases:
+            guess = closest(case, cases)
+            raise UsageError(f"{self.source.text.name} has no case {case!r}" + (f"; did you mean {guess!r}?" if guess else ""))
         for name in overrides:
             if name not in self.scenario.params:
                 guess = closest(name, self.scenario.params)
                 raise UsageError(f"{self.source.text.name} has no parameter {name!r}" + (f"; did you mean {guess!r}?" if guess else ""))
-        self.params = {**self.scenario.params, **overrides}
+        chosen = {name: value for name, value in cases.get(case or "", {}).items() if name in self.scenario.params}
+        self.params = {**self.scenario.params, **chosen, **overrides}
         self.changed = {name: self.params[name] for name, default in self.scenario.params.items() if self.params[name] != default}
-        self.names = Names(self.source, self.params)
+        self.names = Names(self.source, self.params, limits)
         self.calls: dict[str, dict[str, Path]] = {}
 
     def program(self) -> Program:
         self._declare()
         resources = self._resources()
         functions = self._functions()
-        threads = self._threads(functions)
+        threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
         expect = self._expectation(resources)
         self._check_cycles()
@@ -63,6 +73,7 @@ class _Linker:
         stem = stem.encode("utf-8", "backslashreplace").decode()  # a file's name need not be text; the trace is
         return Program(
             name=self.scenario.name or stem,
+            case=self.case,
             source=self.source.text,
             fingerprint=self._fingerprint(),
             params=self.changed,
@@ -81,13 +92,14 @@ class _Linker:
 
     def _fingerprint(self) -> str:
         """Digest what decides behaviour: the file less its prose, and the parameters."""
-        text = self.scenario.model_dump_json(exclude={"name", "description", "tags", "expect", "params"})
+        text = self.scenario.model_dump_json(exclude={"name", "description", "tags", "expect", "params", "cases"}, exclude_unset=True)
         return f"{zlib.crc32(f'{text}{sorted(self.params.items())!r}'.encode()):08x}"
 
     # -- names -----------------------------------------------------------------------------------------------------------
 
     def _declare(self) -> None:
         scenario, names = self.scenario, self.names
+        names.things.update({**dict.fromkeys(scenario.threads, "thread"), **{name: each.kind for name, each in scenario.resources.items()}})
         for name, function in scenario.functions.items():
             names.declared[name] = ("functions", name)
             names.functions[name] = self._distinct(function.params, ("functions", name, "params"))
@@ -97,10 +109,16 @@ class _Linker:
         for name, resource in scenario.resources.items():
             path: Path = ("resources", name)
             names.declared[name] = path
-            replicas = self._replicas(name, resource.count, path, MAX_RESOURCES, names.kinds)
+            replicas = self._replicas(name, resource.count, path, "resources", names.kinds)
             if resource.count is not None:
                 names.resource_groups[name] = replicas
             names.kinds.update(dict.fromkeys(replicas, resource.kind))
+            if resource.kind == "timer":
+                if name == "main":
+                    names.problem("name-collision", "'main' is the main thread's name", path, key=True)
+                names.threads.update(dict.fromkeys(replicas, False))
+                if resource.count is not None:
+                    names.thread_groups[name] = replicas
         for name, thread in scenario.threads.items():
             path = ("threads", name)
             if name == "main":
@@ -109,14 +127,22 @@ class _Linker:
                 line = self._place("resources", name).line
                 names.problem("name-collision", f"{name!r} is a resource too (line {line}); `join` could mean either", path, key=True)
             names.declared[name] = path
-            replicas = self._replicas(name, thread.count, path, MAX_THREADS, names.threads)
+            replicas = self._replicas(name, thread.count, path, "threads", names.threads)
             if thread.count is not None:
                 names.thread_groups[name] = replicas
             names.threads.update(dict.fromkeys(replicas, thread.start_with == "start_new_thread"))
 
-        for what, given, most in (("threads", names.threads, MAX_THREADS), ("resources", names.kinds, MAX_RESOURCES)):
+        for what, given in (("threads", names.threads), ("resources", names.kinds)):
+            most = getattr(self.limits, what)
             if len(given) > most:
-                names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), key=True)
+                names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), flag(what), key=True)
+        names.things.update({**dict.fromkeys(names.threads, "thread"), **names.kinds})
+        for case, params in (scenario.cases or {}).items():
+            for name in params:
+                if name not in scenario.params:
+                    guess = closest(name, scenario.params)
+                    hint = f"did you mean {guess!r}?" if guess else "declare it under `params`, with a default"
+                    names.problem("unknown-name", f"there is no parameter {name!r}", ("cases", case, name), hint, key=True)
         for name in scenario.params:
             self._no_var(name, "call the parameter something else", ("params", name), key=True)
         for name, function in scenario.functions.items():
@@ -135,13 +161,14 @@ class _Linker:
             line = self._place(*self.names.declared[name]).line
             self.names.problem("name-collision", f"{name!r} is a shared variable (line {line}); {advice}", path, key=key)
 
-    def _replicas(self, name: str, count: int | str | None, path: Path, most: int, taken: Iterable[str]) -> tuple[str, ...]:
+    def _replicas(self, name: str, count: int | str | None, path: Path, what: str, taken: Iterable[str]) -> tuple[str, ...]:
         if count is None:
             replicas: tuple[str, ...] = (name,)
         else:
             number = self.names.number(count, (*path, "count"), 1)
+            most = getattr(self.limits, what)
             if number > most:
-                self.names.problem("too-many", f"{number} of {name!r} are more than the limit of {most}", (*path, "count"))
+                self.names.problem("too-many", f"{number} of {name!r} are more than the limit of {most}", (*path, "count"), flag(what))
                 number = 1
             replicas = tuple(f"{name}-{index}" for index in range(number))
         for replica in replicas:
@@ -156,9 +183,7 @@ class _Linker:
         for name, declared in self.scenario.resources.items():
             path: Path = ("resources", name)
             for index, replica in enumerate(self.names.resource_groups.get(name, (name,))):
-                scope = self.names.scope()
-                scope = Scope({**self.params, "index": index}, frozenset(), scope.vars)
-                options = self._options(declared, path, scope)
+                options = self._options(declared, path, self.names.replica_scope(index))
                 lock = options.get("lock")
                 resources[replica] = Resource(replica, declared.kind, self._place(*path), options, (replica, lock) if lock else (replica,))
         return resources
@@ -175,6 +200,11 @@ class _Linker:
                 return {"parties": names.number(declared.parties, (*path, "parties"), 1, scope), "timeout": timeout}
             case "queue" | "lifo_queue" | "priority_queue":
                 return {"maxsize": names.number(declared.maxsize, (*path, "maxsize"), 0, scope)}
+            case "pool":
+                return {"max_workers": names.number(declared.max_workers, (*path, "max_workers"), 1, scope)}
+            case "timer":
+                interval = declared.interval
+                return {"interval": self._duration(interval, (*path, "interval"), scope) if isinstance(interval, str) else interval}
             case "var":
                 return {"value": names.constant(declared.value, (*path, "value"), scope)}
             case "condition" if declared.lock is not None:
@@ -230,7 +260,7 @@ class _Linker:
 
     # -- threads ---------------------------------------------------------------------------------------------------------
 
-    def _threads(self, functions: Mapping[str, Code]) -> dict[str, ThreadProgram]:
+    def _threads(self) -> dict[str, ThreadProgram]:
         threads: dict[str, ThreadProgram] = {}
         classes = self._class_codes()
         for name, thread in self.scenario.threads.items():
@@ -250,6 +280,23 @@ class _Linker:
                         thread.class_,
                         thread.start_with == "start_new_thread",
                     )
+        return threads
+
+    def _timers(self, resources: Mapping[str, Resource]) -> dict[str, ThreadProgram]:
+        """Make the threads of the timers: each runs its function once its time has come."""
+        threads: dict[str, ThreadProgram] = {}
+        for name, timer in self.scenario.resources.items():
+            if timer.kind != "timer":
+                continue
+            path: Path = ("resources", name)
+            body = self._body([], path, ("index",))
+            arguments = body.arguments(timer.function, timer.args, (*path, "function"), (*path, "args"))
+            if arguments is not None:
+                body.emit(ops.Call(self._place(*path, "function"), timer.function, arguments))
+            for index, replica in enumerate(self.names.resource_groups.get(name, (name,))):
+                env = Env(thread=replica, index=index)
+                interval = resources[replica].options["interval"]
+                threads[replica] = ThreadProgram(replica, body.code(), env, self._place(*path), timer.daemon, interval=interval)
         return threads
 
     def _class_codes(self) -> dict[str, Code]:
@@ -286,11 +333,9 @@ class _Linker:
         return body.code()
 
     def _call_target(self, body: Body, thread: Any, path: Path) -> None:
-        bound = bind(self.names, thread.target, thread.args or [], (*path, "target"), (*path, "args"))
-        if bound is None:
-            return
-        arguments = tuple((name, body.value(value, where)) for name, value, where in bound)
-        body.emit(ops.Call(self._place(*path, "target"), thread.target, arguments))
+        arguments = body.arguments(thread.target, thread.args or [], (*path, "target"), (*path, "args"))
+        if arguments is not None:
+            body.emit(ops.Call(self._place(*path, "target"), thread.target, arguments))
 
     def _fields(self, thread: Any, path: Path, index: int, replica: str) -> dict[str, Any]:
         """Evaluate a class instance's fields."""
@@ -306,7 +351,7 @@ class _Linker:
         missing = [name for name in fields if name not in given]
         if missing and index == 0:
             self.names.problem("wrong-arguments", f"{thread.class_!r} needs {', '.join(missing)} too", (*path, "with"))
-        scope = Scope({**self.params, "index": index}, frozenset(), self.names.scope().vars)
+        scope = self.names.replica_scope(index)
         values = {f"self.{name}": self.names.constant(value, (*path, "with", name), scope) for name, value in given.items()}
         return {"self.name": replica, **values}
 
@@ -336,7 +381,8 @@ class _Linker:
 
     def _expectation(self, resources: Mapping[str, Resource]) -> Expectation:
         expect = self.scenario.expect
-        places = {"": self._place("expect"), "outcome": self._place("expect", "outcome"), "printed": self._place("expect", "printed")}
+        places = {"": self._place("expect")}
+        places |= {part: self._place("expect", part) for part in ("outcome", "printed", "raises", "deadlock")}
         final: dict[str, Any] = {}
         for name, value in expect.vars.items():
             path: Path = ("expect", "vars", name)
@@ -355,7 +401,37 @@ class _Linker:
         printed = None
         if expect.printed is not None:
             printed = tuple(str(self.names.constant(line, ("expect", "printed", index))) for index, line in enumerate(expect.printed))
-        return Expectation(expect.outcome, final, queues, printed, places)
+        raises = None
+        if expect.raises is not None:
+            raises = {name: plain_name(error) for name, error in expect.raises.items()}
+            for name in expect.raises:
+                self._expected_thread(name, ("expect", "raises", name), key=True)
+        for index, name in enumerate(expect.deadlock or ()):
+            self._expected_thread(name, ("expect", "deadlock", index))
+        circle = None if expect.deadlock is None else tuple(sorted(expect.deadlock))
+        outcome = self._expected_outcome()
+        return Expectation(outcome, raises, circle, final, queues, printed, places)
+
+    def _expected_outcome(self) -> str:
+        """The outcome as it is written; left out, the one that goes with what else is expected."""
+        expect = self.scenario.expect
+        fitting = "deadlock" if expect.deadlock is not None else "failed" if expect.raises else "completed"
+        if expect.outcome is None:
+            return fitting
+        path: Path = ("expect", "outcome")
+        outcome = self.names.constant(expect.outcome, path)
+        if outcome not in OUTCOMES and outcome is not None:
+            self.names.problem("wrong-value", f"expected {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}, not {outcome!r}", path)
+        elif fitting != "completed" and outcome != fitting and not is_template(expect.outcome):
+            other = "deadlock" if fitting == "deadlock" else "raises"
+            self.names.problem("wrong-value", f"`{other}` goes with the outcome {fitting!r}, not {outcome!r}", path)
+        return str(outcome)
+
+    def _expected_thread(self, name: str, path: Path, *, key: bool = False) -> None:
+        """Check a thread's name: `main`, a declared one, or a pool's worker."""
+        pool, _, number = name.rpartition("_")
+        if name != "main" and name not in self.names.threads and not (number.isdigit() and self.names.kinds.get(pool) == "pool"):
+            self.names.unknown("thread", name, path, ("main", *self.names.threads), key=key)
 
     def _expected(self, name: str, path: Path, kinds: frozenset[str], resources: Mapping[str, Resource]) -> None:
         if name not in resources:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from runner.compiler.expressions import Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
-from runner.errors import ExpressionError, Place, Problem, closest
+from runner.compiler.bounds import Bounds
+from runner.compiler.expressions import DEFAULT_BOUNDS, Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
+from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
+from runner.limits import DEFAULT, Limits, flag
 from runner.program.ops import Compute, Env
 
 Path = tuple[str | int, ...]
 
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+QUEUES_SHUT_DOWN = sys.version_info >= (3, 13)
+"""Whether this Python's queues have `shutdown`."""
+
 LOCKS = frozenset({"lock", "rlock"})
 SEMAPHORES = frozenset({"semaphore", "bounded_semaphore"})
 ACQUIRABLE = LOCKS | SEMAPHORES | {"condition"}
+ENDABLE = frozenset({"pool", "queue", "lifo_queue", "priority_queue"})
 WAITABLE = frozenset({"event", "condition", "barrier"})
 COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
 QUEUES = COUNTING_QUEUES | {"simple_queue"}
@@ -30,7 +38,11 @@ class Places(Protocol):
 
 def _wrong_kind(name: str, kind: str, allowed: frozenset[str], verb: str) -> str:
     wanted = " or ".join(filter(None, (", ".join(sorted(allowed)[:-1]), sorted(allowed)[-1])))
-    return f"{name!r} is {'an' if kind in ('event', 'rlock') else 'a'} {kind}; `{verb}` is for {wanted}"
+    return f"{name!r} is {_a(kind)}; `{verb}` is for {wanted}"
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind in ('event', 'rlock') else 'a'} {kind}"
 
 
 @dataclass(slots=True)
@@ -42,6 +54,7 @@ class Names:
 
     places: Places
     params: Mapping[str, Any]
+    limits: Limits = DEFAULT
     problems: list[Problem] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     """Resource → kind."""
@@ -55,6 +68,13 @@ class Names:
     """Function → its parameters."""
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Class → its fields."""
+    things: dict[str, str] = field(default_factory=dict)
+    """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
+    bounds: Bounds = DEFAULT_BOUNDS
+
+    def __post_init__(self) -> None:
+        if self.limits != DEFAULT:
+            self.bounds = Bounds(self.limits)
 
     def problem(self, code: str, message: str, path: Path, hint: str | None = None, *, key: bool = False) -> None:
         """Note a problem; compiling goes on to find the others."""
@@ -72,8 +92,12 @@ class Names:
 
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
-        variables = frozenset(name for name, kind in self.kinds.items() if kind == "var")
-        return Scope(self.params, frozenset(names), variables, None if fields is None else frozenset(fields))
+        own_fields = None if fields is None else frozenset(fields)
+        return Scope(self.params, frozenset(names), self.things, own_fields, self.bounds, self.limits.expression)
+
+    def replica_scope(self, index: int) -> Scope:
+        """Return the scope of what a replica is declared with: its number is a parameter."""
+        return replace(self.scope(), params={**self.params, "index": index})
 
     def expression(self, text: str, scope: Scope, path: Path) -> Compiled:
         """Compile a bare expression (a `${…}` around it is allowed); None on a problem."""
@@ -95,6 +119,8 @@ class Names:
     def _failed(self, error: ExpressionError, path: Path) -> Compiled:
         if isinstance(error, UnknownNameError):
             self.problem("unknown-name", str(error), path, f"did you mean {error.guess!r}?" if error.guess else None)
+        elif isinstance(error, SizeLimitError):
+            self.problem("too-large-value", str(error), path, flag(error.limit))
         else:
             self.problem("bad-expression", str(error), path)
         return constant(None)  # compiling goes on, to find the other problems
@@ -104,7 +130,7 @@ class Names:
         compiled = self.value(reference, scope, path)
         if not compiled.constant:
             if compiled.reads:
-                self.problem("bad-expression", "a resource's name cannot depend on a shared variable", path)
+                self.problem("bad-expression", "a resource's name cannot depend on what threads share", path)
             return Compiled(self._checked(compiled.compute, allowed, verb))
         name = compiled.value
         if not self._is_name(name, path):
@@ -119,6 +145,11 @@ class Names:
         else:
             self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups))
         return compiled
+
+    def is_timer(self, name: str) -> bool:
+        """Say whether a declared name is a timer's, or stands for several."""
+        replicas = self.resource_groups.get(name, (name,))
+        return bool(replicas) and self.kinds.get(replicas[0]) == "timer"
 
     def _is_name(self, value: Any, path: Path) -> bool:
         if value is not None and not isinstance(value, str):
@@ -148,13 +179,15 @@ class Names:
             if name == "main":
                 self.problem("cannot-join", "'main' is the main thread: it cannot be started, and nobody can join it", path)
             elif name not in self.threads and name not in self.thread_groups:
-                self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
+                if name in self.kinds:
+                    self.problem("wrong-kind", f"{name!r} is {_a(self.kinds[name])}; expected a thread or a timer", path)
+                else:
+                    self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
         return compiled
 
     def number(self, value: int | str, path: Path, least: int, scope: Scope | None = None) -> int:
         """Evaluate a count that only parameters may decide."""
-        result = self.value(value, scope or self.scope(), path)
-        number = result.value if result.constant else None
+        number = self.constant(value, path, scope)
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= 10**9:
@@ -167,7 +200,7 @@ class Names:
         """Evaluate a value that only parameters may decide."""
         result = self.value(value, scope or self.scope(), path)
         if not result.constant:
-            self.problem("bad-expression", "a shared variable cannot be used here: it has no value before the run", path)
+            self.problem("bad-expression", "what threads share cannot be used here: it has no value before the run", path)
             return None
         return result.value
 

@@ -6,8 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compiler.body import Body, verb
-from runner.compiler.names import ACQUIRABLE, COUNTING_QUEUES, QUEUES, SEMAPHORES, WAITABLE, Path
+from runner.compiler.names import (
+    ACQUIRABLE,
+    COUNTING_QUEUES,
+    ENDABLE,
+    PYTHON,
+    QUEUES,
+    QUEUES_SHUT_DOWN,
+    SEMAPHORES,
+    WAITABLE,
+    Path,
+)
 from runner.program import ops
+from runner.program.ops import Compute
+from runner.spec.fields import is_template
 
 # -- time and output -------------------------------------------------------------------------------------------------------
 
@@ -48,7 +60,8 @@ def _release(body: Body, form: Any, path: Path) -> None:
 @verb("with")
 def _with(body: Body, form: Any, path: Path) -> None:
     on = body.resource(form, path, ACQUIRABLE, "lock")
-    body.hold(on, body.place(path), lambda: body.steps(form.do, (*path, "do")))
+    place = body.place(path)
+    body.around(ops.Acquire(place, on), ops.Release(place, on), lambda: body.steps(form.do, (*path, "do")))
 
 
 @verb("wait")
@@ -87,15 +100,29 @@ def _set(body: Body, content: Any, path: Path) -> None:
         return
     for name, item in content.items():
         where = (*path, name)
-        body.names.resource(name, body.scope, where, frozenset({"var"}), "set")
+        owner, _, attribute = name.partition(".")
+        body.names.resource(owner, body.scope, where, frozenset({"local" if attribute else "var"}), "set")
         value = body.value(item, where)
-        body.emit(ops.Write(body.place(where), lambda env, name=name: name, value))  # type: ignore[misc]
+        if attribute:
+            body.emit(ops.SetLocal(body.place(where), owner, attribute, value))
+        else:
+            body.emit(ops.Write(body.place(where), lambda env, name=name: name, value))  # type: ignore[misc]
 
 
 @verb("clear")
 def _clear(body: Body, content: Any, path: Path) -> None:
     on = body.names.resource(content, body.scope, path, frozenset({"event"}), "clear").compute
     body.emit(ops.ClearEvent(body.place(path), on))
+
+
+@verb("abort")
+def _abort(body: Body, content: Any, path: Path) -> None:
+    body.emit(ops.Abort(body.place(path), body.names.resource(content, body.scope, path, frozenset({"barrier"}), "abort").compute))
+
+
+@verb("reset")
+def _reset(body: Body, content: Any, path: Path) -> None:
+    body.emit(ops.Reset(body.place(path), body.names.resource(content, body.scope, path, frozenset({"barrier"}), "reset").compute))
 
 
 # -- queues ----------------------------------------------------------------------------------------------------------------
@@ -171,7 +198,7 @@ def _join(body: Body, form: Any, path: Path) -> None:
         on = compiled.compute
         if name is not None and not isinstance(name, str):
             names.problem("wrong-type", f"a name is text, not {name!r}", where)
-        elif name in names.kinds or name in names.resource_groups:
+        elif (name in names.kinds or name in names.resource_groups) and not names.is_timer(name):
             names.resource(name, body.scope, where, COUNTING_QUEUES, "join")
             if timeout is not None:
                 names.problem("wrong-arguments", "a queue's join has no timeout", (*path, "timeout"))
@@ -184,4 +211,62 @@ def _join(body: Body, form: Any, path: Path) -> None:
 
 @verb("run")
 def _run(body: Body, form: Any, path: Path) -> None:
-    body.call(form.function, form.args, path)
+    body.call(form, path)
+
+
+# -- pools, futures, timers ------------------------------------------------------------------------------------------------
+
+
+@verb("submit")
+def _submit(body: Body, form: Any, path: Path) -> None:
+    on = body.resource(form, path, frozenset({"pool"}), "pool")
+    computes = body.arguments(form.function, form.args, path, (*path, "args"))
+    if computes is not None:
+        body.emit(ops.Submit(body.place(path), on, form.function, computes, form.as_))
+
+
+@verb("result")
+def _result(body: Body, form: Any, path: Path) -> None:
+    future = _future(body, form.future, (*path, "future"), "result")
+    timeout = body.duration(form.timeout, (*path, "timeout"))
+    body.emit(ops.Result(body.place(path), future, timeout, form.as_))
+
+
+def _future(body: Body, reference: str, path: Path, verb: str) -> Compute:
+    compiled = body.names.value(reference, body.scope, path)
+    if compiled.constant and compiled.value is not None:
+        known = isinstance(compiled.value, str) and compiled.value in body.scope.names
+        hint = f"did you mean ${{{compiled.value}}}?" if known else "it is what `submit` gives by `as`"
+        body.names.problem("wrong-type", f"`{verb}` is for a future, in ${{…}}", path, hint)
+    return body.ready(compiled, path)
+
+
+@verb("cancel")
+def _cancel(body: Body, form: Any, path: Path) -> None:
+    names, where = body.names, (*path, "what")
+    if names.is_timer(form.what):
+        if form.as_ is not None:
+            names.problem("wrong-arguments", "cancelling a timer has no result", (*path, "as"), key=True)
+        on = names.resource(form.what, body.scope, where, frozenset({"timer"}), "cancel").compute
+    elif form.what in names.kinds or form.what in names.resource_groups:
+        names.resource(form.what, body.scope, where, frozenset({"timer"}), "cancel")
+        return
+    elif is_template(form.what):
+        on = body.ready(names.value(form.what, body.scope, where), where)
+    else:
+        on = _future(body, form.what, where, "cancel")
+    body.emit(ops.Cancel(body.place(path), on, form.as_))
+
+
+@verb("shutdown")
+def _shutdown(body: Body, form: Any, path: Path) -> None:
+    names = body.names
+    on = body.resource(form, path, ENDABLE, "resource")
+    kind = names.kinds.get(form.resource)
+    if kind in QUEUES and not QUEUES_SHUT_DOWN:
+        names.problem("newer-python", f"queues can be shut down from Python 3.13 on; this is {PYTHON}", (*path, "resource"))
+    for keys, whose, other in ((("wait", "cancel_futures"), "pools", kind in QUEUES), (("immediate",), "queues", kind == "pool")):
+        for key in keys:
+            if other and getattr(form, key) is not None:
+                names.problem("wrong-arguments", f"`{key}` is for {whose}; {form.resource!r} is a {kind}", (*path, key), key=True)
+    body.emit(ops.Shutdown(body.place(path), on, form.wait, form.cancel_futures, form.immediate))

@@ -13,9 +13,9 @@ SUFFIX = ".golden.jsonl"
 PENDING = ".new"
 
 
-def golden_of(scenario: Path) -> Path:
-    """Return where a scenario's golden is: beside it, `NAME.golden.jsonl`."""
-    return scenario.with_name(scenario.stem + SUFFIX)
+def golden_of(scenario: Path, case: str | None = None) -> Path:
+    """Return where the golden of a scenario, or of one of its cases, is: beside it, `NAME.golden.jsonl` or `NAME[CASE].golden.jsonl`."""
+    return scenario.with_name(f"{scenario.stem}{'' if case is None else f'[{case}]'}{SUFFIX}")
 
 
 def pending_of(golden: Path) -> Path:

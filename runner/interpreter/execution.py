@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 from runner.analysis import find_cycle
+from runner.errors import SizeLimitError
+from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Listener, Recorder
 from runner.interpreter.resources import final_queues, final_vars, make_all
 from runner.interpreter.threads import ThreadRun
+from runner.limits import DEFAULT
 from runner.program import Program, ThreadProgram
-from runner.program.ops import Env, Exit, Op
+from runner.program.exceptions import OF_MODULES, builtin
+from runner.program.ops import Atomic, Env, Exit, Op, Result, Serve
 from runner.program.schedule import Schedule
 from runner.substrate import Blocked, Ending, Substrate, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
 
 MAIN = "main"
+LIMIT = "(limit)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,10 @@ class Failure:
 class Outcome:
     """What a run came to.
 
-    `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `step_limit`, `hung` or `interrupted`.
+    `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `hung`, `interrupted`, or
+    the limit that it reached: `step_limit`, `event_limit`, `size_limit` or `memory_limit`.
     `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each
-    other in turn.
+    other in turn, `limit` says which value grew beyond a limit, and at which op.
     """
 
     verdict: str
@@ -45,16 +52,20 @@ class Outcome:
     blocked: tuple[Blocked, ...] = ()
     cycle: tuple[str, ...] = ()
     stack: str | None = None
+    limit: tuple[str, Op] | None = None
 
 
 class Execution:
     """State of a run that its threads share."""
 
-    def __init__(self, program: Program, substrate: Substrate, listener: Listener | None) -> None:
+    def __init__(self, program: Program, substrate: Substrate, listener: Listener | None, max_events: int) -> None:
         self.program = program
         self.substrate = substrate
         heard = None if listener is None else self._heard_by(listener)
-        self.recorder = Recorder(substrate.now, substrate.abort, ordered=substrate.controlled, listener=heard)
+        self.recorder = Recorder(substrate, max_events=max_events, listener=heard)
+        self.pools = Pools(self)
+        self.alone: Any = self._atomic_lock()
+        self.limit: str | None = None
         self.resources: dict[str, Any] = {}
         self.failing_ops: dict[str, Op] = {}
         self.failures: list[Failure] = []
@@ -63,6 +74,7 @@ class Execution:
         self._started: list[str] = []
         self._exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
+        self._timer_class = self._make_timer()
 
     def _heard_by(self, listener: Listener) -> Listener:
         """Let the substrate know while the listener has the word."""
@@ -80,8 +92,11 @@ class Execution:
 
     def main(self) -> None:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
-        self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label)
+        self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label, self.pools.make)
         ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
+        for pool in self.pools.names():  # before the threads, as `concurrent.futures` does it
+            self.substrate.intend(self._exit, pool)
+            self.pools.shut_down(pool, wait=True)
         for name in self._started:  # grows while we wait: threads may start threads
             declared = self.program.threads[name]
             if not declared.daemon and not declared.raw and self._threads[name].is_alive():  # it may be about to start
@@ -113,7 +128,9 @@ class Execution:
         if thread is None:
             declared = self.program.threads[name]
             daemon = self.substrate.daemonic(declared.daemon)
-            if declared.subclass is not None:
+            if declared.interval is not None:
+                thread = self._timer_class(declared, daemon)
+            elif declared.subclass is not None:
                 thread = self._classes[declared.subclass](declared, daemon)
             else:
                 thread = self.substrate.modules.threading.Thread(target=self._body, args=(declared,), name=name, daemon=daemon)
@@ -134,6 +151,50 @@ class Execution:
 
         return type(name, (thread_class,), {"__init__": __init__, "run": lambda self: body(self.declared)})
 
+    def _make_timer(self) -> type:
+        """Make the class of timers: `threading.Timer`, which says what it waits for and how it ended."""
+        timer_class = self.substrate.modules.threading.Timer
+        execution = self
+
+        def __init__(self: Any, declared: ThreadProgram, daemon: bool) -> None:
+            timer_class.__init__(self, declared.interval, execution._body, (declared,))
+            self.name, self.daemon = declared.name, daemon
+            self.declared = declared
+
+        def run(self: Any) -> None:
+            substrate, name = execution.substrate, self.declared.name
+            substrate.enter(name)
+            substrate.intend(Serve(self.declared.place, lambda env: name), name)
+            self.interval = substrate.wall(self.declared.interval)
+            timer_class.run(self)
+            if name not in execution.ends:  # it was cancelled
+                execution.ended(name)
+                execution.recorder.record(name, "end", "")
+
+        return type("Timer", (timer_class,), {"__init__": __init__, "run": run})
+
+    def _atomic_lock(self) -> Any:
+        """Return what a thread holds while it touches a variable: on real threads, where a group must not be broken into, a lock."""
+        codes = (self.program.main, *self.program.functions.values(), *(thread.code for thread in self.program.threads.values()))
+        if self.substrate.controlled or not any(isinstance(op, Atomic) for code in codes for op in code.ops):
+            return nullcontext()
+        return self.substrate.modules.threading.Lock()
+
+    def exception(self, name: str) -> type[Exception]:
+        """Return the class of an exception that scenarios may name."""
+        found = builtin(name)
+        if found is None:
+            found = getattr(getattr(self.substrate.modules, OF_MODULES[name]), name)
+        assert found is not None
+        return found
+
+    def reached(self, error: SizeLimitError, thread: str, op: Op) -> NoReturn:
+        """End the run because a value has reached a limit."""
+        if not self.substrate.over:
+            self.limit = f"{thread}: {error}"
+            self.failing_ops[LIMIT] = op
+        self.substrate.stop(Verdict.SIZE_LIMIT)
+
     def ended(self, name: str) -> None:
         """Note that a thread has run to its end."""
         self.ends[name] = "ended"
@@ -145,7 +206,7 @@ class Execution:
 
     def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
         """Record that a thread must wait."""
-        if not isinstance(op, Exit):  # the main thread has ended for its author; what it still waits for is shown if nothing ends
+        if not isinstance(op, Exit | Serve):  # the main thread has ended for its author; what it still waits for is shown if nothing ends
             self.recorder.record(thread, "blocked", op.place.path, on, by=None if by == on else by)
 
     # -- what it came to ---------------------------------------------------------------------------------------------------
@@ -155,8 +216,8 @@ class Execution:
         verdict = ending.verdict.value
         if ending.verdict is Verdict.COMPLETED and self.failures:
             verdict = "failed"
-        cycle = find_cycle({b.thread: b.held_by for b in ending.blocked}) if ending.verdict is Verdict.DEADLOCK else ()
-        blocked = ending.blocked if ending.verdict is Verdict.DEADLOCK else ()
+        blocked = tuple(self._stuck(ending.blocked)) if ending.verdict is Verdict.DEADLOCK else ()
+        cycle = find_cycle({b.thread: b.held_by for b in blocked})
         program = self.program
         footer = Footer(
             verdict,
@@ -169,17 +230,30 @@ class Execution:
             ),
             cycle,
         )
-        header = Header(program.name, policy, seed, program.params)
+        header = Header(program.name, policy, seed, program.params, program.case)
         trace = Trace(header, self.recorder.finished(), footer)
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
-        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack)
+        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self._limit())
+
+    def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:
+        """Leave out pool workers that have nothing to do; say whom those wait for who wait for a result."""
+        for each in blocked:
+            if isinstance(each.op, Result) and each.on is not None:
+                yield replace(each, held_by=self.pools.busy_worker(each.on), held_since=None)
+            elif not isinstance(each.op, Serve):
+                yield each
+
+    def _limit(self) -> tuple[str, Op] | None:
+        return None if self.limit is None else (self.limit, self.failing_ops[LIMIT])
 
     def _ends(self, blocked: tuple[Blocked, ...]) -> dict[str, str]:
         """Say for each thread how it ended: main first, then as declared."""
         stuck = {b.thread for b in blocked}
         ends = {}
-        for name in (MAIN, *self.program.threads):
-            if name in self.ends:
+        for name in (MAIN, *self.program.threads, *self.pools.ends):
+            if name in self.pools.ends:
+                ends[name] = "blocked" if name in stuck else self.pools.ends[name]
+            elif name in self.ends:
                 ends[name] = self.ends[name]
             elif name in stuck:
                 ends[name] = "blocked"
@@ -188,12 +262,20 @@ class Execution:
         return ends
 
 
-def execute(program: Program, substrate: Substrate, *, policy: str, seed: int | None = None, listener: Listener | None = None) -> Outcome:
+def execute(
+    program: Program,
+    substrate: Substrate,
+    *,
+    policy: str,
+    seed: int | None = None,
+    listener: Listener | None = None,
+    max_events: int = DEFAULT.events,
+) -> Outcome:
     """Run a program once; `policy` and `seed` name the scheduler in the trace's header, `listener` hears each event as it happens.
 
     Raises:
         RunnerError: the scheduler could not go on (a token that does not fit), or a bug of ours.
     """
-    execution = Execution(program, substrate, listener)
+    execution = Execution(program, substrate, listener, max_events)
     ending = substrate.run(execution.main, execution.on_block)
     return execution.outcome(ending, policy, seed)

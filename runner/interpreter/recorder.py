@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
+from runner.substrate import Substrate, Verdict
 from runner.trace import ABSENT, Event
 
 Listener = Callable[[Event], None]
@@ -20,13 +21,12 @@ class Recorder:
     had to wait for room, it stands before the `get` that made it.)
     """
 
-    def __init__(
-        self, now: Callable[[], int], abort: Callable[[BaseException], NoReturn], *, ordered: bool, listener: Listener | None = None
-    ) -> None:
+    def __init__(self, substrate: Substrate, *, max_events: int, listener: Listener | None = None) -> None:
         self.events: list[Event] = []
-        self._now = now
-        self._abort = abort
-        self._ordered = ordered
+        self._substrate = substrate
+        self._now = substrate.now
+        self._ordered = substrate.controlled
+        self._most = max_events
         self._listener = listener
         self._tickets = itertools.count(1).__next__
 
@@ -46,7 +46,9 @@ class Recorder:
         error: str | None = None,
         ticket: int | None = None,
     ) -> None:
-        """Add an event."""
+        """Add an event; end the run where there is no room for it."""
+        if len(self.events) >= self._most:
+            self._substrate.stop(Verdict.EVENT_LIMIT)
         if self._ordered:
             number = len(self.events) + 1
         else:
@@ -58,7 +60,7 @@ class Recorder:
                 self._listener(event)
             except BaseException as error:  # whoever listens failed (a closed pipe, say); that is no doing of the program's
                 self._listener = None
-                self._abort(error)
+                self._substrate.abort(error)
 
     def finished(self) -> tuple[Event, ...]:
         """Return all events in order, numbered from 1 without gaps."""

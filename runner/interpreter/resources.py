@@ -32,6 +32,7 @@ MAKERS: dict[str, Maker] = {
     "lifo_queue": lambda m, o, made: m.queue.LifoQueue(o["maxsize"]),
     "priority_queue": lambda m, o, made: m.queue.PriorityQueue(o["maxsize"]),
     "simple_queue": lambda m, o, made: m.queue.SimpleQueue(),
+    "local": lambda m, o, made: m.threading.local(),
     "var": lambda m, o, made: Var(o["value"]),
 }
 """Kind → how to make one: from the modules, the resource's options, and the resources made before it."""
@@ -39,16 +40,23 @@ MAKERS: dict[str, Maker] = {
 QUEUES = frozenset({"queue", "lifo_queue", "priority_queue", "simple_queue"})
 
 
-def make_all(resources: Mapping[str, Resource], modules: Modules, label: Callable[[Any, str], None]) -> dict[str, Any]:
-    """Make every resource; conditions last, for they may be on a lock."""
+def make_all(
+    resources: Mapping[str, Resource], modules: Modules, label: Callable[[Any, str], None], make_pool: Callable[[Resource], Any]
+) -> dict[str, Any]:
+    """Make every resource but timers, which are threads; conditions last, for they may be on a lock."""
     made: dict[str, Any] = {}
     for resource in sorted(resources.values(), key=lambda r: r.kind == "condition"):
+        if resource.kind == "timer":
+            continue
+        if resource.kind == "pool":
+            made[resource.name] = make_pool(resource)
+            continue
         item = made[resource.name] = MAKERS[resource.kind](modules, resource.options, made)
         if resource.kind in ("lock", "rlock"):
             label(item, resource.name)
         elif resource.kind == "condition" and not resource.options.get("lock"):
             label(item._lock, resource.name)
-    return {name: made[name] for name in resources}
+    return {name: made[name] for name in resources if name in made}
 
 
 def final_vars(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, Any]:

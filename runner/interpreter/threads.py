@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from runner.interpreter.verbs import PERFORM
+from runner.errors import SizeLimitError
+from runner.interpreter.verbs import PERFORM, RETURNED, exception_text
 from runner.program import Code
-from runner.program.ops import Env, Op, Reraise
+from runner.program.ops import Env, Op
 from runner.substrate import Unwind
 from runner.trace import ABSENT
 
 if TYPE_CHECKING:
     from runner.interpreter.execution import Execution
+    from runner.interpreter.pools import Job
+    from runner.program.ops import Submit
+
+NOBODY: AbstractContextManager[Any] = nullcontext()
 
 
 class ThreadRun:
     """A thread's view of the execution: what the functions in verbs.py may use."""
 
-    __slots__ = ("_error", "_execution", "_recorder", "before", "intend", "modules", "name", "tick", "ticket", "wall")
+    __slots__ = (
+        "_checkpoint", "_error", "_execution", "_held", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
+        "wall",
+    )  # fmt: skip
 
     def __init__(self, name: str, execution: Execution) -> None:
         self.name = name
         self._execution = execution
         self._recorder = execution.recorder
         self._error: BaseException | None = None
+        self._held: AbstractContextManager[Any] | None = None
+        self.alone: AbstractContextManager[Any] = execution.alone
+        """What to hold while a variable is touched, so that an atomic group of another thread is not broken into."""
         self.modules = execution.substrate.modules
-        self.before = execution.substrate.checkpoint
+        self.before = self._checkpoint = execution.substrate.checkpoint
         self.intend = execution.substrate.intend
         self.tick = execution.substrate.tick
         self.wall = execution.substrate.wall
@@ -39,6 +51,7 @@ class ThreadRun:
         try:
             self.execute(code, env)
         except Unwind:
+            self.let_others()
             return
         except Exception as error:
             if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
@@ -49,47 +62,48 @@ class ThreadRun:
         execution.ended(self.name)
         self._recorder.record(self.name, "end", "")
 
-    def execute(self, code: Code, env: Env) -> None:
-        """Perform a code's ops. An exception runs the cleanups around the op that raised it, then goes on upwards."""
+    def execute(self, code: Code, env: Env) -> Any:
+        """Perform a code's ops and return what it returns. An exception goes to the cleanup around the op that raised it, or upwards."""
         ops = code.ops
         end = len(ops)
         index = 0
-        raised: list[Exception] = []
         while index < end:
             op = ops[index]
             try:
                 while True:
-                    if op.__class__ is Reraise:
-                        raise raised.pop()
                     target = PERFORM[op.__class__](self, op, env)
                     index = index + 1 if target is None else target
                     if index >= end:
-                        return
+                        break
                     op = ops[index]
+            except SizeLimitError as error:
+                self._execution.reached(error, self.name, op)
             except Exception as error:
                 self._note(error, op)
                 cleanup = next((c for c in code.cleanups if c.start <= index < c.end), None)
                 if cleanup is None or self._execution.substrate.over:
                     raise
-                raised.append(error)
+                env[cleanup.slot] = error
                 index = cleanup.target
+        return env.get(RETURNED)
 
     def _note(self, error: Exception, op: Op) -> None:
         """Record an exception where it is first seen, not again at each level that it passes."""
         if error is self._error or self._execution.substrate.over:
             return
         self._error = error
-        text = type(error).__name__
-        if isinstance(error, AssertionError):  # its message is the scenario's own; others' may differ between versions
-            text = f"{text}: {error}"
         self._execution.failing_ops[self.name] = op
-        self._recorder.record(self.name, "raise", op.place.path, error=text)
+        self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------
 
     def record(self, op: Op, on: str | None = None, value: Any = ABSENT, result: Any = ABSENT, ticket: int | None = None) -> None:
         """Record that this thread has performed an op."""
         self._recorder.record(self.name, op.verb, op.place.path, on, value, result, ticket=ticket)
+
+    def record_observed(self, method: str, op: Op, on: str, result: Any) -> None:
+        """Record that this thread has asked something, under the name of what it asked."""
+        self._recorder.record(self.name, method, op.place.path, on, result=result)
 
     def resource(self, op: Any, env: Env) -> tuple[str, Any]:
         """Return the name and the object that an op's `on` stands for."""
@@ -137,6 +151,60 @@ class ThreadRun:
     def start(self, name: str, announce: Callable[[], None]) -> None:
         """Start a thread; see `Execution.start`."""
         self._execution.start(name, announce)
+
+    def hold_others(self) -> None:
+        """Keep other threads from coming between this one's ops."""
+        self.before = self._only_count
+        self._held = self.alone
+        self.alone = NOBODY
+        self._held.__enter__()
+
+    def let_others(self) -> None:
+        """Let other threads come again."""
+        if self._held is not None:
+            self.before = self._checkpoint
+            self.alone, self._held = self._held, None
+            self.alone.__exit__(None, None, None)
+
+    def _only_count(self, op: Op, target: str | None) -> None:
+        self.tick()
+
+    def caught(self, op: Op, error: str) -> None:
+        """Record that an exception is dealt with."""
+        self._recorder.record(self.name, op.verb, op.place.path, error=error)
+
+    def submit(self, op: Submit, pool: str, args: Env) -> Job:
+        """Submit a function to a pool; see `Pools.submit`."""
+        return self._execution.pools.submit(op, pool, args)
+
+    def shut_down(self, pool: str, *, wait: bool, cancel_futures: bool) -> None:
+        """Shut a pool down; see `Pools.shut_down`."""
+        self._execution.pools.shut_down(pool, wait=wait, cancel_futures=cancel_futures)
+
+    def is_thread(self, name: Any) -> bool:
+        """Say whether a name is a thread's or a timer's."""
+        return isinstance(name, str) and name in self._execution.program.threads
+
+    def thread(self, name: str) -> Any:
+        """Return a thread's `threading.Thread`."""
+        return self._execution.thread(name)
+
+    def timer(self, name: Any) -> Any:
+        """Return a timer.
+
+        Raises:
+            LookupError: there is none of that name.
+            TypeError: it is a thread, and no timer.
+        """
+        if not self.is_thread(name):
+            raise LookupError(f"there is no timer {name!r}")
+        if self._execution.program.threads[name].interval is None:
+            raise TypeError(f"{name!r} is a thread; `cancel` is for timers and futures")
+        return self.thread(name)
+
+    def exception(self, name: str) -> type[Exception]:
+        """Return an exception's class."""
+        return self._execution.exception(name)
 
     def join(self, name: str, timeout: float | None) -> bool:
         """Wait for a thread to end; return whether it has."""

@@ -35,6 +35,23 @@ def _timeout(run: ThreadRun, op: Any, env: Env) -> float | None:
     return None if op.timeout is None else run.wall(op.timeout(env))
 
 
+RETURNED = "$return"
+"""Where a code's names have what it returns."""
+
+
+def exception_text(error: BaseException) -> str:
+    """Name an exception, with its message where that is the scenario's own: Python's may differ between versions."""
+    message = getattr(error, "scenario_message", None)
+    return type(error).__name__ if message is None else f"{type(error).__name__}: {message}"
+
+
+def _raised(error: type[Exception], message: str | None) -> Exception:
+    made = error() if message is None else error(message)
+    if message is not None:
+        made.scenario_message = message  # type: ignore[attr-defined]
+    return made
+
+
 def _bind(env: Env, into: str | None, value: Any) -> None:
     if into is not None:
         env[into] = value
@@ -106,7 +123,7 @@ def _wait_for(run: ThreadRun, op: ops.WaitFor, env: Env) -> None:
 
     def holds() -> Any:
         for read in op.until.reads:
-            _read(run, read, env)
+            PERFORM[read.__class__](run, read, env)
         run.intend(op, name)  # the reads are over; it may now wait
         return op.until.holds(env)
 
@@ -176,7 +193,8 @@ def _get(run: ThreadRun, op: ops.Get, env: Env) -> None:
 def _read(run: ThreadRun, op: ops.Read, env: Env) -> None:
     name, var = run.resource(op, env)
     run.before(op, name)
-    value = env[op.into] = var.value
+    with run.alone:
+        value = env[op.into] = var.value
     run.record(op, name, value=value)
 
 
@@ -185,9 +203,32 @@ def _write(run: ThreadRun, op: ops.Write, env: Env) -> None:
     name, var = run.resource(op, env)
     value = op.value(env)
     run.before(op, name)
-    ticket = run.ticket()
-    var.value = value
+    with run.alone:
+        ticket = run.ticket()
+        var.value = value
     run.record(op, name, value=value, ticket=ticket)
+
+
+@performs(ops.Atomic)
+def _atomic(run: ThreadRun, op: ops.Atomic, env: Env) -> None:
+    run.before(op, None)
+    run.hold_others()
+
+
+@performs(ops.Observe)
+def _observe(run: ThreadRun, op: ops.Observe, env: Env) -> None:
+    what = op.on(env)
+    method = op.method.removesuffix("()")
+    if hasattr(what, "future"):
+        name, item = what.name, what.future
+    elif run.is_thread(what):
+        name, item = what, run.thread(what)
+    else:
+        name, item = run.resource(op, env)
+    run.before(op, name)
+    found = getattr(item, method)
+    value = env[op.into] = found() if op.method.endswith("()") else found
+    run.record_observed(method, op, name, value)
 
 
 # -- threads ---------------------------------------------------------------------------------------------------------------
@@ -217,6 +258,65 @@ def _join(run: ThreadRun, op: ops.Join, env: Env) -> None:
         run.record(op, thread, result=ABSENT if ended else False)
 
 
+# -- pools, futures, timers ------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Submit)
+def _submit(run: ThreadRun, op: ops.Submit, env: Env) -> None:
+    name = op.on(env)
+    args = Env({parameter: value(env) for parameter, value in op.args})
+    run.before(op, name)
+    ticket = run.ticket()
+    job = run.submit(op, name, args)
+    _bind(env, op.into, job)
+    run.record(op, name, value=op.function, result=job, ticket=ticket)
+
+
+@performs(ops.Result)
+def _result(run: ThreadRun, op: ops.Result, env: Env) -> None:
+    job = op.on(env)
+    if not hasattr(job, "future"):
+        raise TypeError(f"`result` is for a future, not {job!r}")
+    timeout = _timeout(run, op, env)
+    run.before(op, job.name)
+    result = job.future.result(timeout)
+    _bind(env, op.into, result)
+    run.record(op, job.name, result=ABSENT if result is None else result)
+
+
+@performs(ops.Cancel)
+def _cancel(run: ThreadRun, op: ops.Cancel, env: Env) -> None:
+    what = op.on(env)
+    if hasattr(what, "future"):
+        run.before(op, what.name)
+        ticket = run.ticket()
+        cancelled = what.future.cancel()
+        _bind(env, op.into, cancelled)
+        run.record(op, what.name, result=cancelled, ticket=ticket)
+        return
+    timer = run.timer(what)
+    run.before(op, what)
+    ticket = run.ticket()
+    timer.cancel()
+    run.record(op, what, ticket=ticket)
+
+
+@performs(ops.Shutdown)
+def _shutdown(run: ThreadRun, op: ops.Shutdown, env: Env) -> None:
+    name, item = run.resource(op, env)
+    run.before(op, name)
+    ticket = run.ticket()
+    if hasattr(item, "submit"):
+        if op.immediate is not None:
+            raise TypeError("`immediate` is for queues")
+        run.shut_down(name, wait=op.wait is not False, cancel_futures=bool(op.cancel_futures))
+    else:
+        if op.wait is not None or op.cancel_futures is not None:
+            raise TypeError("`wait` and `cancel_futures` are for pools")
+        item.shutdown(bool(op.immediate))
+    run.record(op, name, ticket=ticket)
+
+
 # -- local ops -------------------------------------------------------------------------------------------------------------
 
 
@@ -228,7 +328,7 @@ def _let(run: ThreadRun, op: ops.Let, env: Env) -> None:
 @performs(ops.Assert)
 def _assert(run: ThreadRun, op: ops.Assert, env: Env) -> None:
     if not op.that(env):
-        raise AssertionError(op.source if op.message is None else str(op.message(env)))
+        raise _raised(AssertionError, op.source if op.message is None else str(op.message(env)))
 
 
 @performs(ops.Jump)
@@ -258,4 +358,66 @@ def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
 
 @performs(ops.Call)
 def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
-    run.execute(run.function(op.function), Env(thread=run.name, **{name: value(env) for name, value in op.args}))
+    result = run.execute(run.function(op.function), Env(thread=run.name, **{name: value(env) for name, value in op.args}))
+    _bind(env, op.into, result)
+
+
+@performs(ops.Return)
+def _return(run: ThreadRun, op: ops.Return, env: Env) -> None:
+    env[RETURNED] = op.value(env)
+
+
+@performs(ops.GetLocal)
+def _get_local(run: ThreadRun, op: ops.GetLocal, env: Env) -> None:
+    value = env[op.into] = getattr(run.resource_named(op.on), op.attribute)
+    run.record(op, f"{op.on}.{op.attribute}", value=value)
+
+
+@performs(ops.SetLocal)
+def _set_local(run: ThreadRun, op: ops.SetLocal, env: Env) -> None:
+    value = op.value(env)
+    setattr(run.resource_named(op.on), op.attribute, value)
+    run.record(op, f"{op.on}.{op.attribute}", value=value)
+
+
+@performs(ops.EndAtomic)
+def _end_atomic(run: ThreadRun, op: ops.EndAtomic, env: Env) -> None:
+    run.let_others()
+
+
+# -- exceptions ------------------------------------------------------------------------------------------------------------
+
+
+@performs(ops.Raise)
+def _raise(run: ThreadRun, op: ops.Raise, env: Env) -> None:
+    raise _raised(run.exception(op.error), None if op.message is None else str(op.message(env)))
+
+
+@performs(ops.Catch)
+def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
+    error = env[op.slot]
+    if not isinstance(error, run.exception(op.error)):
+        return op.target
+    text = exception_text(error)
+    run.caught(op, text)
+    _bind(env, op.into, text)
+    return None
+
+
+@performs(ops.Reraise)
+def _reraise(run: ThreadRun, op: ops.Reraise, env: Env) -> None:
+    raise env[op.slot]
+
+
+@performs(ops.Enter)
+def _enter(run: ThreadRun, op: ops.Enter, env: Env) -> int:
+    env[op.slot] = op.then
+    return op.target
+
+
+@performs(ops.Leave)
+def _leave(run: ThreadRun, op: ops.Leave, env: Env) -> int:
+    entered_for = env[op.slot]
+    if isinstance(entered_for, int):
+        return entered_for
+    raise entered_for

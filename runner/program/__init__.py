@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.errors import Place, SourceText
-from runner.program.ops import Access, Env, Footprint, Op
+from runner.program.ops import Access, Atomic, Env, Footprint, Op
 
 PRINTED = "(printed)"
 """What a footprint calls the output; no resource or thread is likely to have the name."""
@@ -15,11 +15,12 @@ PRINTED = "(printed)"
 
 @dataclass(frozen=True, slots=True)
 class Cleanup:
-    """Ops to run when an exception leaves the ops from `start` up to `end`: those at `target`, up to a `Reraise`."""
+    """Where to go on when an exception leaves the ops from `start` up to `end`: at `target`, with the exception under `slot`."""
 
     start: int
     end: int
     target: int
+    slot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class ThreadProgram:
     subclass: str | None = None
     raw: bool = False
     """Started by `_thread.start_new_thread`: nobody can join it, and the run does not wait for it."""
+    interval: float | None = None
+    """Seconds that a threading.Timer waits before it runs the code; None for threads that are no timers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,10 @@ class Expectation:
     """What must hold at the end. `places` has the place of each part, by its path below `expect`."""
 
     outcome: str = "completed"
+    raises: Mapping[str, str] | None = None
+    """Thread → the exception that ends it; None leaves it open."""
+    deadlock: tuple[str, ...] | None = None
+    """Which threads wait for each other in a circle, in any order; None leaves it open."""
     vars: Mapping[str, Any] = field(default_factory=dict)
     queues: Mapping[str, ExpectedQueue] = field(default_factory=dict)
     printed: tuple[str, ...] | None = None
@@ -80,6 +87,8 @@ class Program:
     """A whole scenario, ready to run any number of times."""
 
     name: str
+    case: str | None
+    """Which of the file's cases; None in a file without cases."""
     source: SourceText
     fingerprint: str
     """Eight hex digits that change whenever the program's behaviour may."""
@@ -102,6 +111,8 @@ class Program:
         """
         if op.access is Access.NONE:
             return ()
+        if isinstance(op, Atomic):
+            return op.touches
         if target is None:
             return ((PRINTED, op.access),)
         names = self.resources[target].shares if target in self.resources else (target,)

@@ -104,9 +104,9 @@ class Wait(OnResource):
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition: the shared variables it reads, each an op, and then the expression over them."""
+    """A condition: the ops that read what threads share, and then the expression over that."""
 
-    reads: tuple[Read, ...]
+    reads: tuple[Op, ...]
     holds: Compute
 
 
@@ -194,6 +194,91 @@ class Write(OnResource):
 
 
 @dataclass(frozen=True, slots=True)
+class Observe(OnResource):
+    """Ask something of a resource or a thread: is_set(), locked(), qsize(), is_alive(), broken…; `into` is where an expression finds it."""
+
+    verb: ClassVar[str] = "observe"
+    access: ClassVar[Access] = Access.READ
+    method: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abort(OnResource):
+    """Barrier.abort()."""
+
+    verb: ClassVar[str] = "abort"
+
+
+@dataclass(frozen=True, slots=True)
+class Reset(OnResource):
+    """Barrier.reset()."""
+
+    verb: ClassVar[str] = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown(OnResource):
+    """shutdown(wait, cancel_futures) of a pool, or shutdown(immediate) of a queue; None leaves an argument out."""
+
+    verb: ClassVar[str] = "shutdown"
+    wait: bool | None = None
+    cancel_futures: bool | None = None
+    immediate: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submit(OnResource):
+    """ThreadPoolExecutor.submit(function, args)."""
+
+    verb: ClassVar[str] = "submit"
+    function: str
+    args: tuple[tuple[str, Compute], ...]
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin(OnResource):
+    """A pool's worker begins with what was submitted; `on` is the future's name. No step compiles to it."""
+
+    verb: ClassVar[str] = "begin"
+
+
+@dataclass(frozen=True, slots=True)
+class Serve(OnResource):
+    """A pool's worker waits for something to do, or a timer for its time. No step compiles to it."""
+
+    verb: ClassVar[str] = "serve"
+
+
+@dataclass(frozen=True, slots=True)
+class Result(OnResource):
+    """Future.result(timeout)."""
+
+    verb: ClassVar[str] = "result"
+    access: ClassVar[Access] = Access.READ
+    timeout: Compute | None = None
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(OnResource):
+    """Future.cancel(), or Timer.cancel()."""
+
+    verb: ClassVar[str] = "cancel"
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Atomic(Op):
+    """Begin a group of ops that no other thread comes between; one op to a scheduler. `touches` are the variables it may use."""
+
+    verb: ClassVar[str] = "atomic"
+    access: ClassVar[Access] = Access.WRITE
+    touches: Footprint
+
+
+@dataclass(frozen=True, slots=True)
 class Start(Op):
     """Thread.start() of the thread, or of each in the group, that `on` names."""
 
@@ -277,13 +362,88 @@ class Next(Op):
 
 @dataclass(frozen=True, slots=True)
 class Call(Op):
-    """Run a function in this thread."""
+    """Run a function in this thread; `into` is the name for what it returns."""
 
     verb: ClassVar[str] = "run"
     function: str
     args: tuple[tuple[str, Compute], ...]
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Op):
+    """Keep what the code returns; a jump to its end follows, by way of what must be done before."""
+
+    verb: ClassVar[str] = "return"
+    value: Compute
+
+
+@dataclass(frozen=True, slots=True)
+class GetLocal(Op):
+    """Read an attribute of a threading.local, which is this thread's own; `into` is where an expression finds it."""
+
+    verb: ClassVar[str] = "read"
+    on: str
+    attribute: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLocal(Op):
+    """Set an attribute of a threading.local for this thread."""
+
+    verb: ClassVar[str] = "write"
+    on: str
+    attribute: str
+    value: Compute
+
+
+@dataclass(frozen=True, slots=True)
+class EndAtomic(Op):
+    """End a group; other threads may come again."""
+
+
+# Exceptions. A cleanup (see `Code.cleanups`) keeps the exception it was entered for under its slot.
+
+
+@dataclass(frozen=True, slots=True)
+class Raise(Op):
+    """Raise one of the exceptions in exceptions.py, by its name."""
+
+    verb: ClassVar[str] = "raise"
+    error: str
+    message: Compute | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catch(Op):
+    """Go on with the next op if the exception in the slot is of this kind, else at `target`; `into` gets its name and message."""
+
+    verb: ClassVar[str] = "except"
+    slot: str
+    error: str
+    target: int
+    into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reraise(Op):
-    """Raise again the exception that a cleanup was entered for."""
+    """Raise the exception in the slot again."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enter(Op):
+    """Enter a `finally`, which is at `target`, without an exception: when it is over, go on at `then`."""
+
+    slot: str
+    then: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Op):
+    """Leave a `finally`: raise again what it was entered for, or go on where it was entered to go on."""
+
+    slot: str

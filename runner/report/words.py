@@ -8,7 +8,9 @@ from typing import Any
 
 from runner.errors import Place, SourceText
 from runner.interpreter import Outcome
+from runner.limits import flag
 from runner.program import Program
+from runner.program.ops import Result
 from runner.suite import Mismatch
 from runner.trace import ABSENT, Event, plain, seconds_text
 
@@ -18,9 +20,15 @@ VERDICTS = {
     "failed": "failed",
     "deadlock": "deadlock",
     "step_limit": "step limit reached",
+    "event_limit": "event limit reached",
+    "size_limit": "size limit reached",
+    "memory_limit": "memory limit reached",
     "hung": "hung",
     "interrupted": "interrupted",
 }
+
+
+_LIMITS = {"step_limit": "steps", "event_limit": "events", "memory_limit": "memory"}
 
 
 def safe(text: str) -> str:
@@ -52,8 +60,8 @@ def describe(event: Event) -> str:
         case "blocked":
             held = f", held by {safe(event.by)}" if event.by else ""
             return f"blocked on {safe(event.on or '?')}{held}"
-        case "raise":
-            return f"raise {safe(event.error or '')}"
+        case "raise" | "except":
+            return f"{event.op} {safe(event.error or '')}"
         case "end":
             return f"end: {safe(event.error)}" if event.error else "end"
     text = safe(event.op if event.on is None else f"{event.op} {event.on}")
@@ -61,6 +69,8 @@ def describe(event: Event) -> str:
         text += f"{_ARROWS.get(event.op, ' ')}{value_text(event.value)}"
     if event.result is not ABSENT:
         text += f" → {value_text(event.result)}"
+    if event.error is not None:
+        text += f": {safe(event.error)}"
     return text
 
 
@@ -88,6 +98,11 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
         place = f" at {where(program.source, failure.op.place)}" if failure.op is not None else ""
         text = safe(str(failure.error))
         yield f"  {safe(failure.thread)} raised {type(failure.error).__name__}{': ' if text else ''}{text}{place}"
+    if outcome.limit is not None:
+        text, op = outcome.limit
+        yield f"  {safe(text)} at {where(program.source, op.place)}"
+    if outcome.verdict in _LIMITS:
+        yield f"  {flag(_LIMITS[outcome.verdict])}"
     if outcome.verdict == "hung":
         yield "  no step was made for the wall limit; the thread in charge stood at:"
         yield from (f"    {line}" for line in (outcome.stack or "(unknown)").splitlines())
@@ -109,7 +124,7 @@ def _deadlock(program: Program, outcome: Outcome) -> Iterable[str]:
         text = f"  {safe(blocked.thread)} waits for {safe(blocked.on or '?')}{place}"
         if blocked.held_by is not None and blocked.held_by != blocked.on:
             holder = "itself" if blocked.held_by == blocked.thread else safe(blocked.held_by)
-            text += f", held by {holder}"
+            text += f", which waits for {holder}" if isinstance(blocked.op, Result) else f", held by {holder}"
             if blocked.held_since is not None:
                 text += f" since {where(program.source, blocked.held_since.place)}"
         yield text

@@ -3,9 +3,8 @@
 The only package that knows pydantic and YAML; nothing past the compiler imports it.
 """
 
-from runner.spec.complaints import Limits
 from runner.spec.loader import DamagedScenarioError, Loaded, load, loads
 from runner.spec.models import Scenario
 from runner.spec.source import Source
 
-__all__ = ["DamagedScenarioError", "Limits", "Loaded", "Scenario", "Source", "load", "loads"]
+__all__ = ["DamagedScenarioError", "Loaded", "Scenario", "Source", "load", "loads"]

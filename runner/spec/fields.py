@@ -14,6 +14,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from runner.errors import closest
+from runner.program.exceptions import NAMES, plain_name
+
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
 UNITS = {
     "ns": Decimal("1e-9"),
@@ -148,7 +151,25 @@ def _reference_or_writes(value: Any) -> str | dict[str, Any]:
         return _reference(value)
     if not value:
         raise PydanticCustomError("wrong-type", "expected an event, or a mapping from variables to values; this one is empty")
-    return {_identifier(name): item for name, item in value.items()}
+    return {_written(name): item for name, item in value.items()}
+
+
+def _written(name: Any) -> str:
+    """A variable's name, or `LOCAL.ATTRIBUTE`."""
+    if isinstance(name, str) and name.count(".") == 1 and not name.startswith("self."):
+        owner, _, attribute = name.partition(".")
+        return f"{_identifier(owner)}.{_identifier(attribute)}"
+    return _identifier(name)
+
+
+def _exception(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("an exception's name", value)
+    if plain_name(value) not in NAMES:
+        guess = closest(value, NAMES)
+        raise PydanticCustomError("unknown-exception", "there is no exception {name} to use here{guess}",
+                                  {"name": kind_of(value), "guess": f"; did you mean {guess}?" if guess else ""})  # fmt: skip
+    return value
 
 
 def _arguments(value: Any) -> list[Any] | dict[str, Any]:
@@ -201,6 +222,7 @@ References = Annotated[
     PlainValidator(_references),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
+ExceptionName = Annotated[str, PlainValidator(_exception), WithJsonSchema({"type": "string", "examples": sorted(NAMES)})]
 Duration = Annotated[
     float | str,
     PlainValidator(_duration),

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from runner.errors import NOWHERE, Problem, ScenarioError, SourceText
-from runner.spec.complaints import DEFAULT_LIMITS, Complaint, Limits, Unreadable
+from runner.limits import DEFAULT, Limits
+from runner.spec.complaints import Complaint, Unreadable
 from runner.spec.mistakes import problems_of
 from runner.spec.models import Scenario
 from runner.spec.source import Source, Text
@@ -40,7 +41,7 @@ class DamagedScenarioError(ScenarioError):
         self.rest = None if scenario is None else Loaded(scenario, source)
 
 
-def load(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Loaded:
+def load(path: str | os.PathLike[str], limits: Limits = DEFAULT) -> Loaded:
     """Load a scenario file.
 
     Raises:
@@ -49,7 +50,7 @@ def load(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Loade
     name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            data = file.read(limits.max_bytes + 1)
+            data = file.read(limits.bytes + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         _refuse(name, "no-such-file", "there is no such file")
     except IsADirectoryError:
@@ -59,7 +60,7 @@ def load(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Loade
     return loads(data, name, limits)
 
 
-def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT_LIMITS) -> Loaded:
+def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT) -> Loaded:
     """Load a scenario from text, or from a file's bytes; `name` is what messages call it.
 
     Raises:
@@ -80,7 +81,7 @@ def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT_LIMI
     except ValidationError as error:
         scenario = _without_damage(document.root, error)
         damaged = [complaint.damage for complaint in document.complaints if complaint.damage is not None]
-        found = problems_of(error, source, damaged, limits.max_problems)
+        found = problems_of(error, source, damaged, limits.problems)
         # A stand-in may also have come to where the models judge it by an alias; its place is still its own.
         reported = {(problem.place.line, problem.place.column) for problem in problems}
         problems += [p for p in found if p.code == "missing-key" or (p.place.line, p.place.column) not in reported]
@@ -113,8 +114,8 @@ def _without_damage(root: dict[str, Any], error: ValidationError) -> Scenario | 
 
 def _decode(text: str | bytes, name: str, limits: Limits) -> Text:
     """Check size, encoding and characters, and drop a byte order mark."""
-    if len(text) > limits.max_bytes:
-        _refuse(name, "too-large", f"the file is larger than {limits.max_bytes:,} bytes")
+    if len(text) > limits.bytes:
+        _refuse(name, "too-large", f"the file is larger than {limits.bytes:,} bytes")
     if isinstance(text, bytes):
         text = _utf8(text, name)
     characters = Text(name, text.removeprefix("\ufeff"))

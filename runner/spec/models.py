@@ -6,24 +6,29 @@ whatever needs two places of the file (names, kinds, collisions) is the compiler
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from runner.errors import closest
 from runner.spec.fields import (
     Arguments,
     Count,
     CountFromZero,
     Duration,
+    ExceptionName,
     Flag,
     Identifier,
     Maybe,
     Name,
     Reference,
+    References,
     Text,
     Value,
+    is_template,
     kind_of,
 )
 from runner.spec.steps import STRICT, Steps
@@ -124,6 +129,34 @@ class SimpleQueue(Resource):
     kind: Literal["simple_queue"]
 
 
+class Pool(Resource):
+    """A concurrent.futures.ThreadPoolExecutor. At the end the main thread waits for what was submitted."""
+
+    kind: Literal["pool"]
+    max_workers: Count = 1
+    """How many threads it has at the most, named NAME_0, NAME_1, …"""
+
+
+class Timer(Resource):
+    """A threading.Timer: a thread that waits, then runs a function, unless it is cancelled before. It is started like a thread."""
+
+    kind: Literal["timer"]
+    interval: Duration
+    """How long it waits."""
+    function: Reference
+    """The function it runs."""
+    args: Arguments = Field(default_factory=list)
+    """Its arguments: a list by position, or a mapping by name."""
+    daemon: Flag = False
+    """true: the run does not wait for it at the end."""
+
+
+class Local(Resource):
+    """A threading.local: each thread has its own attributes, set by `set: {NAME.ATTRIBUTE: …}` and read as `${NAME.ATTRIBUTE}`."""
+
+    kind: Literal["local"]
+
+
 class Var(Resource):
     """A variable that all threads share. Reading it and writing it are separate steps."""
 
@@ -133,7 +166,21 @@ class Var(Resource):
 
 
 AnyResource = Annotated[
-    Lock | RLock | Condition | Semaphore | BoundedSemaphore | Event | Barrier | Queue | LifoQueue | PriorityQueue | SimpleQueue | Var,
+    Lock
+    | RLock
+    | Condition
+    | Semaphore
+    | BoundedSemaphore
+    | Event
+    | Barrier
+    | Queue
+    | LifoQueue
+    | PriorityQueue
+    | SimpleQueue
+    | Pool
+    | Timer
+    | Local
+    | Var,
     Field(discriminator="kind"),
 ]
 
@@ -217,11 +264,34 @@ class ExpectedQueue(Section):
     """Which items, in the order they would be taken."""
 
 
+OUTCOMES = ("completed", "deadlock", "failed", "step_limit", "event_limit", "size_limit")
+
+
+def _outcome(value: Any) -> str:
+    if is_template(value):
+        return str(value)
+    if value not in OUTCOMES:
+        guess = closest(value.lower(), OUTCOMES) if isinstance(value, str) else None
+        raise PydanticCustomError("wrong-value", "expected {words}, not {got}{guess}",
+                                  {"words": ", ".join(OUTCOMES[:-1]) + " or " + OUTCOMES[-1], "got": kind_of(value),
+                                   "guess": f"; did you mean '{guess}'?" if guess else ""})  # fmt: skip
+    return str(value)
+
+
+Outcome = Annotated[
+    str, PlainValidator(_outcome), WithJsonSchema({"anyOf": [{"enum": list(OUTCOMES)}, {"type": "string", "pattern": r"^\$\{.*\}$"}]})
+]
+
+
 class Expect(Section):
     """What must hold at the end of the run."""
 
-    outcome: Literal["completed", "deadlock", "failed", "step_limit"] = "completed"
-    """How the run ends."""
+    outcome: Maybe[Outcome] = None
+    """How the run ends; left out, `failed` beside `raises`, `deadlock` beside `deadlock`, and else `completed`."""
+    raises: Maybe[dict[Name, ExceptionName]] = None
+    """Thread → the exception that ends it; no other thread ends by one."""
+    deadlock: Maybe[list[Name]] = None
+    """The threads that wait for each other in a circle, in any order."""
     vars: dict[str, Value] = Field(default_factory=dict)
     """Final values of shared variables."""
     queues: dict[str, ExpectedQueue] = Field(default_factory=dict)
@@ -237,37 +307,53 @@ class Expect(Section):
         return value
 
 
+def _case_name(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
+        raise PydanticCustomError("bad-name", "{name} cannot name a case: it is part of a file's name, so use letters, digits, _ . and -",
+                                  {"name": kind_of(value)})  # fmt: skip
+    return value
+
+
+def _some_cases(value: Any) -> Any:
+    if value == {}:
+        raise PydanticCustomError("wrong-type", "expected at least one case; this mapping is empty")
+    if isinstance(value, dict):
+        folded: dict[str, str] = {}
+        for name in value:
+            other = folded.setdefault(str(name).lower(), str(name))
+            if other != name:  # not every file system would tell their goldens apart
+                raise PydanticCustomError("name-collision", "the cases {a} and {b} differ in capitals only", {"a": other, "b": name})
+        return {name: {} if params is None else params for name, params in value.items()}
+    return value
+
+
+CaseName = Annotated[str, PlainValidator(_case_name), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"})]
+Cases = Annotated[dict[CaseName, dict[Identifier, Value]], BeforeValidator(_some_cases)]
+
+
 def _version(value: Any) -> Any:
     if type(value) is not int or value != 1:  # Literal alone would take true and 1.0
         raise PydanticCustomError("unknown-schema", "this version understands `schema: 1`, not {got}", {"got": kind_of(value)})
     return value
 
 
-class Scenario(Section):
-    """A concurrency scenario: threads, what they share, what they do, and what must hold at the end."""
+class Library(Section):
+    """What several scenarios may share: a file of functions, classes and resources that others `include`."""
 
     schema_: Annotated[Literal[1], BeforeValidator(_version)]
     """The language's version: 1."""
     name: Maybe[Text] = None
     """A name for people; left out, the file's."""
     description: Maybe[Text] = None
-    """What the scenario shows, and why."""
-    tags: list[Name] = Field(default_factory=list)
-    """Words to select scenarios by."""
-    params: dict[Identifier, Value] = Field(default_factory=dict)
-    """Names with default values for `${…}`; `--set NAME=VALUE` overrides."""
+    """What it shows or is for, and why."""
+    include: Maybe[References] = None
+    """Files with functions, classes and resources to use here, below this file's folder; one name or a list."""
     resources: dict[Name, AnyResource] = Field(default_factory=dict)
     """What the threads share."""
     functions: dict[Name, Function] = Field(default_factory=dict)
     """Steps with parameters, for several threads to run."""
     classes: dict[Name, ThreadClass] = Field(default_factory=dict)
     """Subclasses of threading.Thread."""
-    threads: dict[Name, Thread] = Field(default_factory=dict)
-    """The threads."""
-    main: Maybe[Steps] = None
-    """The main thread's steps; left out: start all threads in file order, then join every non-daemon one."""
-    expect: Expect = Field(default_factory=Expect)
-    """What must hold at the end."""
 
     @model_validator(mode="before")
     @classmethod
@@ -280,12 +366,6 @@ class Scenario(Section):
             kept["resources"] = {name: {"kind": item} if isinstance(item, str) else item for name, item in kept["resources"].items()}
         return kept
 
-    @model_validator(mode="after")
-    def _something_to_run(self) -> Self:
-        if not self.threads and not self.main:
-            raise PydanticCustomError("nothing-to-run", "a scenario needs `threads` or `main`")
-        return self
-
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         schema = handler.resolve_ref_schema(handler(core))
@@ -296,4 +376,27 @@ class Scenario(Section):
         return schema
 
 
-__all__ = ["AnyResource", "Expect", "Function", "Resource", "Scenario", "Thread", "ThreadClass", "kind_of"]
+class Scenario(Library):
+    """A concurrency scenario: threads, what they share, what they do, and what must hold at the end."""
+
+    tags: list[Name] = Field(default_factory=list)
+    """Words to select scenarios by."""
+    params: dict[Identifier, Value] = Field(default_factory=dict)
+    """Names with default values for `${…}`; `--set NAME=VALUE` overrides."""
+    cases: Maybe[Cases] = None
+    """Named sets of parameters: the scenario is run once for each, and each has its golden; `--case NAME` picks one."""
+    threads: dict[Name, Thread] = Field(default_factory=dict)
+    """The threads."""
+    main: Maybe[Steps] = None
+    """The main thread's steps; left out: start all threads in file order, then join every non-daemon one."""
+    expect: Expect = Field(default_factory=Expect)
+    """What must hold at the end."""
+
+    @model_validator(mode="after")
+    def _something_to_run(self) -> Self:
+        if not self.threads and not self.main:
+            raise PydanticCustomError("nothing-to-run", "a scenario needs `threads` or `main`")
+        return self
+
+
+__all__ = ["AnyResource", "Expect", "Function", "Library", "Resource", "Scenario", "Thread", "ThreadClass", "kind_of"]

@@ -7,7 +7,7 @@ Attribute docstrings are what editors show on hover.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -17,6 +17,7 @@ from runner.spec.fields import (
     Arguments,
     Count,
     Duration,
+    ExceptionName,
     Expression,
     Flag,
     Identifier,
@@ -102,6 +103,14 @@ class With(Form):
     """The steps to run while holding it."""
 
 
+class Atomic(Form):
+    """Run steps that no other thread comes between, as if they were one. They may use variables and names only: nothing that waits."""
+
+    short = "do"
+    do: Steps
+    """The steps."""
+
+
 class Wait(Form):
     """Wait for an event to be set, a condition to be notified, or a barrier to fill."""
 
@@ -180,22 +189,71 @@ class TaskDone(Form):
     """The queue."""
 
 
+class Shutdown(Form):
+    """Shut a pool or a queue down, as its `shutdown` method does. Queues have one from Python 3.13 on."""
+
+    short = "resource"
+    resource: Reference
+    """The pool or the queue."""
+    wait: Maybe[Flag] = None
+    """Pools: false does not wait for what was submitted; the default is true."""
+    cancel_futures: Maybe[Flag] = None
+    """Pools: true cancels what no worker has begun with."""
+    immediate: Maybe[Flag] = None
+    """Queues: true drops the items that are left in it."""
+
+
+class Submit(Form):
+    """Submit a function to a pool; one of its workers runs it."""
+
+    pool: Reference
+    """The pool."""
+    function: Reference
+    """The function's name."""
+    args: Arguments = Field(default_factory=list)
+    """Its arguments: a list by position, or a mapping by name."""
+    as_: Maybe[Identifier] = None
+    """Name for the future, which `result` and `cancel` take as `${name}`."""
+
+
+class Result(Form):
+    """Wait for what a submitted function returns, as `Future.result` does; what it raised is raised here."""
+
+    short = "future"
+    future: Reference
+    """The future: `${name}`, with the name that `submit` gave it."""
+    timeout: Maybe[Duration] = None
+    """How long to wait at the most, then raise TimeoutError."""
+    as_: Maybe[Identifier] = None
+    """Name for the result."""
+
+
+class Cancel(Form):
+    """Cancel a timer that has not run out, or a future that no worker has begun with."""
+
+    short = "what"
+    what: Reference
+    """A timer, or a future as `${name}`."""
+    as_: Maybe[Identifier] = None
+    """Name for the result: true if a future was cancelled."""
+
+
 class Join(Form):
     """Wait until threads end, or until every item of a queue is done."""
 
     short = "thread"
     thread: References
-    """A thread, a list of threads, or (in the short form) a queue. A thread with `count` stands for all its replicas."""
+    """A thread or timer, a list of them, or (in the short form) a queue. A thread with `count` stands for all its replicas."""
     timeout: Maybe[Duration] = None
     """How long to wait for each thread at the most."""
 
 
 class Start(Form):
-    """Start threads, in the order given. A thread with `count` stands for all its replicas."""
+    """Start threads and timers, in the order given. A thread with `count` stands for all its replicas."""
 
     short = "threads"
     threads: References
-    """A thread or a list of threads."""
+    """A thread or timer, or a list of them."""
 
 
 class Read(Form):
@@ -266,6 +324,39 @@ class If(Form):
     """The steps when it is false."""
 
 
+class Try(Form):
+    """Run steps, and others when an exception comes out of them, as Python's `try` statement does."""
+
+    do: Steps
+    """The steps to try."""
+    except_: Maybe[dict[ExceptionName, Steps]] = None
+    """Exception → the steps for it. The first that fits is taken; RuntimeError also stands for its subclasses, Exception for all."""
+    as_: Maybe[Identifier] = None
+    """Name, in the steps under `except`, for a text with the exception's name, and its message where the scenario wrote it."""
+    else_: Maybe[Steps] = None
+    """Steps for when there was no exception."""
+    finally_: Maybe[Steps] = None
+    """Steps for whichever way it ends."""
+
+    @model_validator(mode="after")
+    def _has_more(self) -> Self:
+        if self.except_ is None and self.finally_ is None:
+            raise PydanticCustomError("missing-key", "`try` needs `except` or `finally`")
+        if self.except_ is None and (self.else_ is not None or self.as_ is not None):
+            raise PydanticCustomError("missing-key", "`else` and `as` of a `try` go with `except`")
+        return self
+
+
+class Raise(Form):
+    """Raise an exception. Alone, under `except`, it raises the one that is being dealt with again."""
+
+    short = "error"
+    error: ExceptionName
+    """The exception, by Python's name: RuntimeError, ValueError, queue.Empty…"""
+    message: Maybe[Text] = None
+    """What it says."""
+
+
 class Assert(Form):
     """Fail this thread unless an expression is true."""
 
@@ -284,6 +375,8 @@ class Run(Form):
     """The function's name."""
     args: Arguments = Field(default_factory=list)
     """Its arguments: a list by position, or a mapping by name."""
+    as_: Maybe[Identifier] = None
+    """Name for what it returns."""
 
 
 class Step(BaseModel):
@@ -298,17 +391,26 @@ class Step(BaseModel):
     acquire: Acquire | None = None
     release: Release | None = None
     with_: With | None = None
+    atomic: Atomic | None = None
     wait: Wait | None = None
     wait_for: WaitFor | None = None
     notify: Notify | None = None
     notify_all: NotifyAll | None = None
     set: ReferenceOrWrites | None = None
-    """Set an event (`set: ready`), or write shared variables (`set: {total: "${total + 1}"}`)."""
+    """Set an event (`set: ready`), or write shared variables (`set: {total: "${total + 1}"}`) or locals (`set: {ctx.user: ann}`)."""
     clear: Reference | None = None
     """Clear an event."""
+    abort: Reference | None = None
+    """Break a barrier: whoever waits on it, now or later, gets BrokenBarrierError."""
+    reset: Reference | None = None
+    """Make a barrier empty and whole again; whoever waits on it gets BrokenBarrierError."""
     put: Put | None = None
     get: Get | None = None
     task_done: TaskDone | None = None
+    submit: Submit | None = None
+    result: Result | None = None
+    cancel: Cancel | None = None
+    shutdown: Shutdown | None = None
     join: Join | None = None
     start: Start | None = None
     read: Read | None = None
@@ -324,8 +426,12 @@ class Step(BaseModel):
     """Leave the innermost loop."""
     continue_: Nothing = None
     """Go on with the innermost loop's next turn."""
+    try_: Try | None = None
+    raise_: Raise | None = None
     assert_: Assert | None = None
     run: Run | None = None
+    return_: Value | None = None
+    """Leave the function, or the thread's own steps, with a value for whoever ran it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -366,8 +472,8 @@ class Step(BaseModel):
         return getattr(self, name)
 
 
-BARE_VERBS = ("break", "continue")
-"""Verbs that take nothing, so a step may be the bare word."""
+BARE_VERBS = ("break", "continue", "raise", "return")
+"""Verbs that may take nothing, so a step may be the bare word."""
 
 VERBS = frozenset(name.rstrip("_") for name in Step.model_fields)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from runner.errors import UsageError
-from runner.spec.complaints import DEFAULT_LIMITS, Unreadable
+from runner.limits import DEFAULT
+from runner.spec.complaints import Unreadable
 from runner.spec.source import Text
 from runner.spec.yaml_events import build
 
@@ -19,7 +20,7 @@ def plain_value(text: str) -> Any:
     if not text.strip():
         return None
     try:
-        document = build(Text("value", text), DEFAULT_LIMITS)
+        document = build(Text("value", text), DEFAULT)
         complaints = document.complaints
     except Unreadable as error:
         complaints = error.complaints

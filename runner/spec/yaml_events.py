@@ -24,7 +24,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from runner.spec.complaints import Complaint, Limits, Unreadable
+from runner.limits import Limits
+from runner.spec.complaints import Complaint, Unreadable
 from runner.spec.fields import kind_of
 from runner.spec.scalars import SUSPICIOUS, Refused, plain_scalar
 from runner.spec.source import Path, Text
@@ -102,7 +103,7 @@ class _Builder:
     def run(self, next_event: Callable[[], Any]) -> Any:
         """Build the document. One long function on purpose: it runs once a node, and a call costs as much as its work."""
         stack, marks_of, anchors = self.stack, self.marks, self.anchors
-        max_nodes, max_depth = self.limits.max_nodes, self.limits.max_depth
+        max_nodes, max_depth = self.limits.nodes, self.limits.depth
         container: Any = []  # of documents
         marks: list[int] = []
         key: Any = _ITEM
@@ -194,7 +195,7 @@ class _Builder:
     def complain(self, code: str, message: str, span: list[int], path: Path, hint: str | None = None, damage: Path | None = None) -> None:
         """Note a mistake that does not keep the rest of the file from being read."""
         self.complaints.append(Complaint(code, message, span[-2], span[-1], path, hint, damage))
-        if len(self.complaints) >= self.limits.max_problems:
+        if len(self.complaints) >= self.limits.problems:
             self.stop("too-many-problems", "there are more problems than these; mend these first", span)
 
     def stop(self, code: str, message: str, span: list[int], hint: str | None = None) -> NoReturn:
@@ -204,7 +205,7 @@ class _Builder:
     def stop_at_size(self, marks: list[int]) -> NoReturn:
         """Give up on a file that holds too much."""
         hint = "aliases count as all that they stand for" if self.anchors else None
-        self.stop("too-many-nodes", f"the file holds more than {self.limits.max_nodes} values up to here", marks, hint)
+        self.stop("too-many-nodes", f"the file holds more than {self.limits.nodes} values up to here", marks, hint)
 
     def refuse_tag(self, event: Any, container: Any, key: Any) -> None:
         """Complain of a tag; the value goes on as the text or container that it is."""
@@ -234,8 +235,8 @@ class _Builder:
             )
         elif anchor.nodes == 0:
             self.complain("recursive-alias", f"*{name} stands inside what it stands for", marks, path, None, path)
-        elif len(self.stack) + anchor.height > self.limits.max_depth:
-            self.stop("too-deep", f"this alias nests more than {self.limits.max_depth} levels deep", marks)
+        elif len(self.stack) + anchor.height > self.limits.depth:
+            self.stop("too-deep", f"this alias nests more than {self.limits.depth} levels deep", marks)
         else:
             return anchor
         return _Anchor(0, _STAND_IN, 1, 0)
@@ -264,7 +265,7 @@ class _Builder:
     def resolve(self, text: str, container: Any, key: Any, marks: list[int]) -> Any:
         """Turn a plain scalar into a value, or into a stand-in."""
         try:
-            return plain_scalar(text, self.limits.max_digits)
+            return plain_scalar(text, self.limits.digits)
         except Refused as refused:
             path = self.path(container, key)
             self.complain(refused.code, refused.message, marks, path, refused.hint, path)

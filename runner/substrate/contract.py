@@ -21,6 +21,9 @@ class Verdict(StrEnum):
     COMPLETED = "completed"
     DEADLOCK = "deadlock"
     STEP_LIMIT = "step_limit"
+    EVENT_LIMIT = "event_limit"
+    SIZE_LIMIT = "size_limit"
+    MEMORY_LIMIT = "memory_limit"
     HUNG = "hung"
     INTERRUPTED = "interrupted"
 
@@ -50,12 +53,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """The four modules that a program's threads are made of; typed loosely, for there are two sets of them."""
+    """The modules that a program's threads are made of; typed loosely, for there are two sets. `futures` has pools and exceptions."""
 
     threading: Any
     _thread: Any
     queue: Any
     time: Any
+    futures: Any
 
 
 BlockHook = Callable[[str, "Op", str | None, str | None], None]
@@ -97,6 +101,9 @@ class Substrate(Protocol):
 
     def daemonic(self, declared: bool) -> bool:
         """Return the `daemon` flag to give a thread that is declared so."""
+
+    def stop(self, verdict: Verdict) -> NoReturn:
+        """End the run from inside a thread, with a verdict: a limit is reached."""
 
     def abort(self, error: BaseException) -> NoReturn:
         """End the run from inside a thread because of an error outside the program; `run` raises it in its caller."""

@@ -13,11 +13,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from runner.limits import DEFAULT
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
-from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT, LOOKS
+from runner.substrate.controlled import DEFAULT_WALL_LIMIT, LOOKS
+from runner.substrate.controlled.kernel import LOOK_EVERY
+from runner.substrate.memory import Memory
+from runner.substrate.second import Futures, abandonable_threading
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
+
+
+FUTURES = Futures({"threading": abandonable_threading()})
+"""The pools of free runs."""
 
 
 class FreeSubstrate:
@@ -29,10 +37,18 @@ class FreeSubstrate:
 
     controlled = False
 
-    def __init__(self, *, max_steps: int = DEFAULT_MAX_STEPS, wall_limit: float = DEFAULT_WALL_LIMIT, pace: float = 1.0) -> None:
-        self.modules = Modules(threading, _thread, queue, time)
+    def __init__(
+        self,
+        *,
+        max_steps: int = DEFAULT.steps,
+        max_memory: int = DEFAULT.memory,
+        wall_limit: float = DEFAULT_WALL_LIMIT,
+        pace: float = 1.0,
+    ) -> None:
+        self.modules = Modules(threading, _thread, queue, time, FUTURES)
         self.over = False
         self._max_steps = max_steps
+        self._memory = Memory(max_memory)
         self.listening = False
         self._wall_limit = wall_limit
         self._pace = pace
@@ -60,8 +76,14 @@ class FreeSubstrate:
         if self.over:
             raise Unwind
         if step > self._max_steps:
-            self._end(Verdict.STEP_LIMIT)
-            raise Unwind
+            self.stop(Verdict.STEP_LIMIT)
+        if step % LOOK_EVERY == 0 and self._memory.grown():
+            self.stop(Verdict.MEMORY_LIMIT)
+
+    def stop(self, verdict: Verdict) -> NoReturn:
+        """End the run from inside a thread, with a verdict."""
+        self._end(verdict)
+        raise Unwind
 
     def abort(self, error: BaseException) -> NoReturn:
         """End the run because of an error that is not the program's."""

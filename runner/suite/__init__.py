@@ -1,10 +1,10 @@
 """Find scenarios, run them, judge what came of it."""
 
 from runner.substrate import CarrierPool
-from runner.suite.check import Result, accept_all, check_scenario
+from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
 from runner.suite.judge import Mismatch, exit_code, judge
-from runner.suite.launch import RunOptions, load, replay, run
+from runner.suite.launch import RunOptions, load, load_cases, replay, run
 
 __all__ = [
     "CarrierPool",
@@ -13,11 +13,13 @@ __all__ = [
     "Result",
     "RunOptions",
     "accept_all",
+    "check_file",
     "check_scenario",
     "discover",
     "exit_code",
     "judge",
     "load",
+    "load_cases",
     "replay",
     "run",
 ]  # fmt: skip

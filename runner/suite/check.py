@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.errors import ScenarioError, UsageError
 from runner.golden import Comparison, compare, golden_of, pending_of, remove_pending, write_all
 from runner.interpreter import Outcome
+from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.suite.judge import DIFFERS, INTERRUPTED, INVALID, PASSED, Mismatch, exit_code, judge
-from runner.suite.launch import RunOptions, load, run
+from runner.suite.launch import RunOptions, load, load_cases, run
 from runner.trace import encode
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of testing one scenario: `code` is the exit code it deserves, 0 for a pass."""
+    """What came of testing one scenario, or one of its cases: `code` is the exit code it deserves, 0 for a pass."""
 
     scenario: Path
     code: int
+    case: str | None = None
     program: Program | None = None
     outcome: Outcome | None = None
     mismatches: list[Mismatch] = field(default_factory=list)
@@ -28,69 +30,101 @@ class Result:
     invalid: ScenarioError | None = None
 
     @property
+    def name(self) -> str:
+        """What messages call it: the file, and the case in brackets."""
+        return f"{self.scenario}[{self.case}]" if self.case is not None else str(self.scenario)
+
+    @property
     def passed(self) -> bool:
         """Whether everything was as expected."""
         return self.code == PASSED
 
 
-def check_scenario(scenario: Path, options: RunOptions | None = None, *, keep_pending: bool = True) -> Result:
-    """Run a scenario under the default policy and compare it with its expectations and its golden.
+def check_file(
+    scenario: Path, options: RunOptions | None = None, *, limits: Limits = DEFAULT, keep_pending: bool = True
+) -> Iterator[Result]:
+    """Run every case of a scenario file; see `check_scenario`."""
+    try:
+        programs = load_cases(scenario, limits=limits)
+    except ScenarioError as error:
+        yield Result(scenario, INVALID, invalid=error)
+        return
+    for program in programs:
+        yield _check(scenario, program, options, keep_pending=keep_pending)
+
+
+def check_scenario(
+    scenario: Path, options: RunOptions | None = None, *, case: str | None = None, limits: Limits = DEFAULT, keep_pending: bool = True
+) -> Result:
+    """Run a scenario, or one of its cases, under the default policy and compare it with its expectations and its golden.
 
     With `keep_pending` a trace that differs is left beside the golden, to be looked at.
     """
     try:
-        program = load(scenario)
+        program = load(scenario, case=case, limits=limits)
     except ScenarioError as error:
-        return Result(scenario, INVALID, invalid=error)
+        return Result(scenario, INVALID, case, invalid=error)
+    return _check(scenario, program, options, keep_pending=keep_pending)
+
+
+def _check(scenario: Path, program: Program, options: RunOptions | None, *, keep_pending: bool) -> Result:
+    case = program.case
     outcome = run(program, options)
     mismatches = judge(program, outcome)
     code = exit_code(program, outcome, mismatches)
     if code == INTERRUPTED:
-        return Result(scenario, code, program, outcome, mismatches)
-    golden = golden_of(scenario)
+        return Result(scenario, code, case, program, outcome, mismatches)
+    golden = golden_of(scenario, case)
     comparison = compare(golden, outcome.trace)
     if comparison.state == "same":
         remove_pending(golden)
     elif keep_pending and comparison.state == "different":
         write_all({pending_of(golden): encode(outcome.trace)})
-    return Result(scenario, code or (PASSED if comparison.state == "same" else DIFFERS), program, outcome, mismatches, comparison)
+    return Result(scenario, code or (PASSED if comparison.state == "same" else DIFFERS), case, program, outcome, mismatches, comparison)
 
 
-def accept_all(scenarios: Iterable[Path], options: RunOptions | None = None) -> tuple[list[Path], list[Result]]:
-    """Write the goldens of scenarios: return those whose content changed, and the refused.
+def accept_all(
+    scenarios: Iterable[Path], options: RunOptions | None = None, *, case: str | None = None, limits: Limits = DEFAULT
+) -> tuple[dict[Path, bool], list[Result]]:
+    """Write the goldens of scenarios, of all their cases or the one of that name: return each, with whether it changed, and the refused.
 
     A scenario is refused when it is invalid or its outcome is not the expected one; then nothing at all is written. Each is run
     twice, and the two traces must be the same bytes.
 
     Raises:
-        UsageError: a scenario is not deterministic, or a file cannot be written.
+        UsageError: a scenario is not deterministic, has no such case, or a file cannot be written.
     """
     traces: dict[Path, str] = {}
     refused: list[Result] = []
     for scenario in scenarios:
         try:
-            program = load(scenario)
+            programs = load_cases(scenario, case=case, limits=limits)
         except ScenarioError as error:
             refused.append(Result(scenario, INVALID, invalid=error))
             continue
-        outcome = run(program, options)
-        mismatches = judge(program, outcome)
-        code = exit_code(program, outcome, mismatches)
-        if code:
-            refused.append(Result(scenario, code, program, outcome, mismatches))
+        for program in programs:
+            outcome = run(program, options)
+            mismatches = judge(program, outcome)
+            code = exit_code(program, outcome, mismatches)
             if code == INTERRUPTED:
-                break
-            continue
-        text = encode(outcome.trace)
-        again = run(program, options)
-        if again.verdict == "interrupted":
-            raise KeyboardInterrupt
-        if encode(again.trace) != text:
-            raise UsageError(f"{scenario} gave two different traces when run twice; nothing was written")
-        traces[golden_of(scenario)] = text
+                return {}, [*refused, Result(scenario, code, program.case, program, outcome, mismatches)]
+            if code:
+                refused.append(Result(scenario, code, program.case, program, outcome, mismatches))
+                continue
+            traces[golden_of(scenario, program.case)] = _twice(scenario, program, options, encode(outcome.trace))
     if refused:
-        return [], refused
+        return {}, refused
     changed = write_all(traces)
     for golden in traces:
         remove_pending(golden)
-    return changed, []
+    return {golden: golden in changed for golden in traces}, []
+
+
+def _twice(scenario: Path, program: Program, options: RunOptions | None, text: str) -> str:
+    """Return the trace that a run gave, if another one gives the same."""
+    again = run(program, options)
+    if again.verdict == "interrupted":
+        raise KeyboardInterrupt
+    if encode(again.trace) != text:
+        raise UsageError(f"{scenario} gave two different traces when run twice; nothing was written")
+    return text

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.errors import UsageError
+from runner.compiler import case_names
+from runner.errors import ScenarioError, UsageError
 from runner.golden import golden_of, is_golden
 
 ENDINGS = (".yaml", ".yml")
+TO_INCLUDE = "_"
+"""What the names of files that others include begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Found:
 
 
 def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
-    """Find scenarios: files as they are named, folders with every YAML file below them, hidden ones aside.
+    """Find scenarios: files as they are named, folders with every YAML file below them; hidden ones, and those to include, aside.
 
     Raises:
         UsageError: a path does not exist, or two scenarios would have the same golden.
@@ -41,7 +44,7 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
             for path in _files_below(given):
                 if is_golden(path):
                     goldens.append(path)
-                elif path.suffix in ENDINGS:
+                elif path.suffix in ENDINGS and not path.name.startswith(TO_INCLUDE):
                     scenarios[path] = None
         elif exists:
             scenarios[given] = None
@@ -52,7 +55,20 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
         other = expected.setdefault(golden_of(scenario), scenario)
         if other != scenario:
             raise UsageError(f"{other} and {scenario} would share one golden, {golden_of(scenario).name}; rename one")
-    return Found(tuple(sorted(scenarios)), tuple(sorted(set(goldens) - expected.keys())))
+    obsolete = set(goldens)
+    if obsolete:
+        obsolete -= {golden for scenario in scenarios for golden in _goldens_of(scenario, goldens)}
+    return Found(tuple(sorted(scenarios)), tuple(sorted(obsolete)))
+
+
+def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:
+    """Return the goldens that a scenario has; all that it may have where it cannot be read."""
+    try:
+        if b"cases" not in scenario.read_bytes():  # most have none, and need not be loaded to know
+            return (golden_of(scenario),)
+        return [golden_of(scenario, case) for case in case_names(scenario) or [None]]
+    except (ScenarioError, OSError):
+        return [golden for golden in goldens if golden.parent == scenario.parent and golden.name.startswith(scenario.stem)]
 
 
 def _files_below(folder: Path) -> Iterable[Path]:

@@ -31,6 +31,11 @@ def judge(program: Program, outcome: Outcome) -> list[Mismatch]:
             found.append(Mismatch(f"{what}: expected {plain(wanted)!r}, was {plain(actual)!r}", expect.places[part]))
 
     check("outcome", "the outcome", expect.outcome, outcome.verdict)
+    if expect.raises is not None:
+        raised = {failure.thread: type(failure.error).__name__ for failure in outcome.failures}
+        check("raises", "exceptions that ended threads", dict(sorted(expect.raises.items())), dict(sorted(raised.items())))
+    if expect.deadlock is not None:
+        check("deadlock", "threads that wait for each other", list(expect.deadlock), sorted(outcome.cycle))
     for name, value in expect.vars.items():
         check(f"vars.{name}", f"variable {name}", value, footer.vars[name])
     for name, queue in expect.queues.items():

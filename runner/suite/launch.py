@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runner.compiler import compile_file
+from runner.compiler import compile_cases, compile_file
 from runner.errors import UsageError
 from runner.interpreter import Listener, Outcome, execute
+from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.program.schedule import Schedule, Scheduler
 from runner.schedulers import ReplayScheduler, make_scheduler
 from runner.substrate import CarrierPool, ControlledSubstrate, FreeSubstrate, Substrate
-from runner.substrate.controlled import DEFAULT_MAX_STEPS, DEFAULT_WALL_LIMIT
+from runner.substrate.controlled import DEFAULT_WALL_LIMIT
 
 MOST = 1e6
 """Seconds of the wall limit, and times of the pace."""
@@ -25,7 +26,7 @@ class RunOptions:
     """How to run. Without a policy: `random` when there is a seed, else `fifo`.
 
     `wall_limit` is wall seconds without progress until a run counts as hung; `pace` speeds up a free run's clock;
-    `replay` is a schedule token.
+    `replay` is a schedule token. `max_memory` is in MiB.
     """
 
     policy: str | None = None
@@ -33,7 +34,9 @@ class RunOptions:
     free: bool = False
     pace: float = 1.0
     replay: str | None = None
-    max_steps: int = DEFAULT_MAX_STEPS
+    max_steps: int = DEFAULT.steps
+    max_events: int = DEFAULT.events
+    max_memory: int = DEFAULT.memory
     wall_limit: float = DEFAULT_WALL_LIMIT
     sync: bool = False
 
@@ -43,22 +46,39 @@ class RunOptions:
         Raises:
             UsageError: an option is out of bounds.
         """
-        whole = isinstance(self.max_steps, int) and isinstance(self.seed, int | None)
-        if not whole or self.max_steps < 1:
-            raise UsageError("max_steps and the seed are whole numbers, and max_steps is at least 1")
+        if not isinstance(self.seed, int | None):
+            raise UsageError(f"the seed is a whole number, not {self.seed!r}")
+        for name in ("max_steps", "max_events", "max_memory"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise UsageError(f"{name} is a whole number of at least 1, not {value!r}")
         for name, value in (("wall_limit", self.wall_limit), ("pace", self.pace)):
             if not 0 < value <= MOST:
                 raise UsageError(f"{name} is a number above 0 and at most {MOST:g}, not {value}")
 
 
-def load(path: str | os.PathLike[str], params: Mapping[str, Any] | None = None) -> Program:
-    """Load and compile a scenario file.
+def load(
+    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, *, case: str | None = None, limits: Limits = DEFAULT
+) -> Program:
+    """Load and compile a scenario file: with its default parameters, or those of one of its cases.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place.
-        UsageError: `params` names no parameter of the scenario.
+        UsageError: `params` names no parameter of the scenario, or there is no such case.
     """
-    return compile_file(path, params)
+    return compile_file(path, params, case, limits)
+
+
+def load_cases(
+    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, *, case: str | None = None, limits: Limits = DEFAULT
+) -> list[Program]:
+    """Load and compile every case of a scenario file, or the one of that name; a file without cases is one program.
+
+    Raises:
+        ScenarioError: the file is wrong; every problem with its place.
+        UsageError: `params` names no parameter of the scenario, or there is no such case.
+    """
+    return compile_cases(path, params, case, limits)
 
 
 def run(
@@ -85,13 +105,18 @@ def run(
     if options.free:
         if options.policy or options.seed is not None or options.replay:
             raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")
-        free = FreeSubstrate(max_steps=options.max_steps, wall_limit=options.wall_limit, pace=options.pace)
-        return execute(program, free, policy="free", listener=listener)
+        free = FreeSubstrate(max_steps=options.max_steps, max_memory=options.max_memory, wall_limit=options.wall_limit, pace=options.pace)
+        return execute(program, free, policy="free", listener=listener, max_events=options.max_events)
     scheduler = _scheduler(program, options)
     substrate: Substrate = ControlledSubstrate(
-        scheduler, max_steps=options.max_steps, wall_limit=options.wall_limit, sync=options.sync, pool=pool
+        scheduler,
+        max_steps=options.max_steps,
+        max_memory=options.max_memory,
+        wall_limit=options.wall_limit,
+        sync=options.sync,
+        pool=pool,
     )
-    return execute(program, substrate, policy=scheduler.spec, seed=scheduler.seed, listener=listener)
+    return execute(program, substrate, policy=scheduler.spec, seed=scheduler.seed, listener=listener, max_events=options.max_events)
 
 
 def replay(program: Program, token: str, options: RunOptions | None = None, *, listener: Listener | None = None) -> Outcome:

@@ -90,7 +90,7 @@ def test_interrupted_outside_of_a_run(cli: Callable[..., Any], write: Callable[.
     def fail(*words: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_module, "load", fail)
+    monkeypatch.setattr(run_module, "load_cases", fail)
     said = cli("run", write("a.yaml"))
     assert said.code == 130
     assert said.err.strip() == "interrupted"

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.compiler.bounds import FUNCTIONS, MAX_BITS, MAX_ITEMS
+from runner.compiler.bounds import FUNCTIONS
 from runner.compiler.expressions import (
-    MAX_NODES,
-    MAX_TEXT,
+    Reading,
     Scope,
     UnknownNameError,
     compile_expression,
@@ -20,9 +19,12 @@ from runner.compiler.expressions import (
     split_template,
 )
 from runner.errors import ExpressionError
+from runner.limits import DEFAULT
 from runner.program.ops import Env
 
 NOTHING = Scope({})
+MAX_BITS, MAX_ITEMS, MAX_TEXT = DEFAULT.bits, DEFAULT.items, DEFAULT.expression
+MAX_NODES = MAX_TEXT // 5
 
 
 def value_of(text: str, scope: Scope = NOTHING, **env: Any) -> Any:
@@ -182,20 +184,20 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
 
 def test_a_name_of_the_threads_comes_before_a_parameter() -> None:
     """What the steps bind hides what the file declares."""
-    scope = Scope({"x": 1}, frozenset({"x"}), frozenset({"x"}))
+    scope = Scope({"x": 1}, frozenset({"x"}), {"x": "var"})
     assert value_of("x", scope, x=5) == 5
 
 
 def test_a_parameter_comes_before_a_shared_variable() -> None:
     """A parameter's value is known before the run, so the expression is a constant."""
-    compiled = compile_expression("x + 1", Scope({"x": 1}, frozenset(), frozenset({"x"})))
+    compiled = compile_expression("x + 1", Scope({"x": 1}, frozenset(), {"x": "var"}))
     assert (compiled.constant, compiled.value, compiled.reads) == (True, 2, ())
 
 
 def test_a_shared_variable_is_read_once_by_an_op_of_its_own() -> None:
     """Each variable is listed once, in order of use, and its value found under `$NAME`."""
-    compiled = compile_expression("b + a * b", Scope({}, frozenset(), frozenset({"a", "b"})))
-    assert (compiled.reads, compiled.constant) == (("b", "a"), False)
+    compiled = compile_expression("b + a * b", Scope({}, frozenset(), {"a": "var", "b": "var"}))
+    assert (compiled.reads, compiled.constant) == ((Reading("b", "var"), Reading("a", "var")), False)
     assert compiled.compute(Env({"$a": 3, "$b": 2})) == 8
 
 
@@ -209,7 +211,7 @@ def test_a_field_of_self() -> None:
 )
 def test_an_unknown_name_has_a_guess(text: str, guess: str | None) -> None:
     """The name most likely meant is found among names, parameters, variables and fields."""
-    scope = Scope({"count": 1}, frozenset({"index"}), frozenset({"total"}), frozenset({"name"}))
+    scope = Scope({"count": 1}, frozenset({"index"}), {"total": "var"}, frozenset({"name"}))
     with pytest.raises(UnknownNameError) as caught:
         compile_expression(text, scope)
     assert caught.value.guess == guess
@@ -286,8 +288,8 @@ def test_data_is_computed_at_any_depth() -> None:
 
 def test_data_merges_the_variables_it_reads() -> None:
     """A variable that stands in two places of one value is read once."""
-    compiled = compile_value(["${v}", {"k": "${w} ${v}"}], Scope({}, frozenset(), frozenset({"v", "w"})))
-    assert compiled.reads == ("v", "w")
+    compiled = compile_value(["${v}", {"k": "${w} ${v}"}], Scope({}, frozenset(), {"v": "var", "w": "var"}))
+    assert compiled.reads == (Reading("v", "var"), Reading("w", "var"))
     assert compiled.compute(Env({"$v": 1, "$w": 2})) == [1, {"k": "2 1"}]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from runner.compiler.link import MAX_CALL_DEPTH, MAX_THREADS
+from runner.compiler.link import MAX_CALL_DEPTH
 from runner.errors import UsageError
+from runner.limits import DEFAULT
 
 Problems = Callable[..., tuple[Any, ...]]
 
@@ -84,7 +85,7 @@ STEPS = {
     "a count that is none": (
         'repeat: {times: "${-1}", do: [{sleep: 1}]}', "bad-count", "expected a whole number of at least 0, not -1", None),
     "a reference that depends on a variable": (
-        'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on a shared variable", None),
+        'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on what threads share", None),
     "a local name that is a variable's": (
         "get: {queue: jobs, as: total}", "name-collision",
         "'total' is a shared variable (line 5); call the local value something else", None),
@@ -151,15 +152,15 @@ FILES = {
         "functions: {f: {params: [x], do: [{sleep: 1}]}}\nthreads: {t: {target: f, args: [1, 2]}}", "wrong-arguments",
         "'f' takes x; 2 given"),
     "a count that is too large": (
-        f"threads: {{t: {{count: {MAX_THREADS + 1}, do: [{{sleep: 1}}]}}}}", "too-many", "1001 of 't' are more than the limit of 1000"),
+        f"threads: {{t: {{count: {DEFAULT.threads + 1}, do: [{{sleep: 1}}]}}}}", "too-many", "1001 of 't' are more than the limit of 1000"),
     "a count that is no number": (
         "params: {n: many}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count",
         "expected a whole number of at least 1, not 'many'"),
     "a count of zero": (
         "params: {n: 0}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count", "expected a whole number of at least 1, not 0"),
     "a count that depends on a variable": (
-        "resources: {v: {kind: var, value: 2}}\nthreads: {t: {count: '${v}', do: [{sleep: 1}]}}", "bad-count",
-        "expected a whole number of at least 1, not None"),
+        "resources: {v: {kind: var, value: 2}}\nthreads: {t: {count: '${v}', do: [{sleep: 1}]}}", "bad-expression",
+        "what threads share cannot be used here: it has no value before the run"),
     "a condition on no lock": (
         "resources: {e: event, c: {kind: condition, lock: e}}\nmain: [{notify: c}]", "wrong-kind",
         "'e' is an event; `condition` is for lock or rlock"),
@@ -169,7 +170,7 @@ FILES = {
         "params: {t: soon}\nresources: {b: {kind: barrier, parties: 2, timeout: '${t}'}}\nmain: [{wait: b}]", "bad-duration", NO_DURATION),
     "a variable's value from a variable": (
         "resources: {a: {kind: var, value: 1}, b: {kind: var, value: '${a}'}}\nmain: [{set: {b: 1}}]", "bad-expression",
-        "a shared variable cannot be used here: it has no value before the run"),
+        "what threads share cannot be used here: it has no value before the run"),
     "an expected queue of a wrong kind": (
         "resources: {v: var}\nmain: [{set: {v: 1}}]\nexpect: {queues: {v: {size: 1}}}", "wrong-kind",
         "'v' is a var; expected lifo_queue, priority_queue, queue, simple_queue"),

@@ -216,7 +216,7 @@ def test_bug_of_ours_has_its_traceback(project: pytest.Pytester) -> None:
         """
         import runner.suite.check as check
 
-        def load(path):
+        def load(path, **options):
             raise ZeroDivisionError("oh")
 
         check.load = load

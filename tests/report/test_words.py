@@ -232,6 +232,7 @@ def test_summary_of_the_step_limit(summed_up: Callable[..., list[str]]) -> None:
     """A run that was stopped says so, and which threads it left behind."""
     assert summed_up("main: [{forever: [{print: x}]}]", max_steps=10) == [
         "step limit reached after 0 s of virtual time: 5 events, 10 steps",
+        "  --limit steps=NUMBER changes this limit",
         "  abandoned at the end: main",
     ]
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from runner.errors import ScenarioError
-from runner.spec import Limits, load, loads, yaml_events
+from runner.limits import Limits
+from runner.spec import load, loads, yaml_events
 
 Mistakes = Callable[[str | bytes], list[str]]
 
@@ -154,9 +155,9 @@ def test_text_that_would_cost_too_much(text: str, expected: str, mistakes: Mista
 def test_limits_can_be_set() -> None:
     """Another depth holds where it is asked for."""
     text = "schema: 1\nmain: [{print: [[[]]]}]\n"
-    assert loads(text, limits=Limits(max_depth=6)).scenario.main
+    assert loads(text, limits=Limits(depth=6)).scenario.main
     with pytest.raises(ScenarioError, match="more than 5 levels"):
-        loads(text, limits=Limits(max_depth=5))
+        loads(text, limits=Limits(depth=5))
 
 
 @pytest.mark.parametrize("text", ["{" + "[], " * 300 + "}", "a: 1\n" * 300, "schema: 1\nmain: [" + "a, " * 300 + "]"])

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from runner.errors import Place
-from runner.spec import Limits, Source, loads, yaml_events
+from runner.limits import Limits
+from runner.spec import Source, loads, yaml_events
 from runner.spec.source import Text, path_text
 
 HEAD = "schema: 1\n"

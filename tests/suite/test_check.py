@@ -137,7 +137,7 @@ def test_options_hold(write: Write) -> None:
 def test_accept_writes_what_check_compares(write: Write, snapshot: Snapshot) -> None:
     """The goldens written are the traces' bytes; they are returned as changed."""
     one, other = write("a.yaml"), write("deep/b.yml", "main: [{sleep: 1}]")
-    assert accept_all([one, other]) == ([golden_of(one), golden_of(other)], [])
+    assert accept_all([one, other]) == ({golden_of(one): True, golden_of(other): True}, [])
     for scenario in (one, other):
         outcome = check_scenario(scenario).outcome
         assert outcome is not None
@@ -149,13 +149,13 @@ def test_accept_again_changes_nothing(write: Write) -> None:
     """Goldens that are as they should be are not among those changed."""
     scenario = write("a.yaml")
     accept_all([scenario])
-    assert accept_all([scenario]) == ([], [])
+    assert accept_all([scenario]) == ({golden_of(scenario): False}, [])
 
 
 def test_accept_expected_deadlock(write: Write) -> None:
     """A deadlock that a scenario expects is accepted."""
     scenario = write("a.yaml", DEADLOCK + "\nexpect: {outcome: deadlock}")
-    assert accept_all([scenario]) == ([golden_of(scenario)], [])
+    assert accept_all([scenario]) == ({golden_of(scenario): True}, [])
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_accept_refuses_and_writes_nothing(write: Write, snapshot: Snapshot, tex
     """One scenario that does not end as it should keeps all goldens from being written."""
     scenarios = [write("a.yaml"), write("b.yaml", text), write("c.yaml")]
     before = snapshot()
-    changed, refused = accept_all(scenarios)
-    assert changed == []
+    written, refused = accept_all(scenarios)
+    assert written == {}
     assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], code)]
     assert snapshot() == before
 
@@ -200,7 +200,7 @@ def test_accept_removes_what_is_pending(write: Write) -> None:
     accept_all([scenario])
     pending = pending_of(golden_of(scenario))
     pending.write_text("old")
-    assert accept_all([scenario]) == ([], [])
+    assert accept_all([scenario]) == ({golden_of(scenario): False}, [])
     assert not pending.exists()
 
 
@@ -244,8 +244,8 @@ def test_interruption_ends_accept(write: Write, snapshot: Snapshot, monkeypatch:
     scenarios = [write("a.yaml"), write("b.yaml"), write("c.yaml")]
     before = snapshot()
     runs = count_runs(monkeypatch, lambda turn, outcome: replace(outcome, verdict="interrupted") if turn == 2 else outcome)
-    changed, refused = accept_all(scenarios)
-    assert changed == []
+    written, refused = accept_all(scenarios)
+    assert written == {}
     assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], 130)]
     assert len(runs) == 3
     assert snapshot() == before

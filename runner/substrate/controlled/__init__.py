@@ -14,16 +14,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import InternalError
+from runner.limits import DEFAULT
 from runner.program.schedule import Scheduler
 from runner.substrate.contract import BlockHook, Ending, Verdict
 from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
 from runner.substrate.controlled.kernel import Kernel, Task
 from runner.substrate.controlled.stdlib import OwnModules, forget, load, reset
+from runner.substrate.memory import Memory
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
 
-DEFAULT_MAX_STEPS = 100_000
 DEFAULT_WALL_LIMIT = 10.0
 """Seconds of wall time without a step after which a run counts as hung."""
 
@@ -60,7 +61,8 @@ class ControlledSubstrate:
         self,
         scheduler: Scheduler,
         *,
-        max_steps: int = DEFAULT_MAX_STEPS,
+        max_steps: int = DEFAULT.steps,
+        max_memory: int = DEFAULT.memory,
         wall_limit: float = DEFAULT_WALL_LIMIT,
         pin: bool = True,
         sync: bool = False,
@@ -68,13 +70,14 @@ class ControlledSubstrate:
     ) -> None:
         self.modules: OwnModules = load()
         self._carriers = ThreadCarriers(pool)
-        self._kernel = Kernel(scheduler.choose, self._carriers, max_steps, sync=sync)
+        self._kernel = Kernel(scheduler.choose, self._carriers, max_steps, Memory(max_memory).grown, sync=sync)
         self.listening = False
         self._wall_limit = wall_limit
         self._pin = pin
         # Bound methods, so that the hot ones cost one call.
         self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
         self.intend: Callable[[Op, str | None], None] = self._kernel.intend
+        self.stop: Callable[[Verdict], NoReturn] = self._kernel.stop
         self.abort: Callable[[BaseException], NoReturn] = self._kernel.abort
         self.tick: Callable[[], None] = self._kernel.tick
 
@@ -117,7 +120,7 @@ class ControlledSubstrate:
             raise InternalError("a controlled run is already in progress in this process")
         pinned = Pinned()
         try:
-            reset(self.modules.threading)
+            reset(self.modules)
             kernel.on_block = on_block
             self.modules.running.kernel = kernel
             if self._pin:
@@ -199,4 +202,4 @@ class ControlledSubstrate:
         return None if frame is None else "".join(traceback.format_stack(frame))
 
 
-__all__ = ["DEFAULT_MAX_STEPS", "DEFAULT_WALL_LIMIT", "CarrierPool", "ControlledSubstrate"]
+__all__ = ["DEFAULT_WALL_LIMIT", "CarrierPool", "ControlledSubstrate"]

@@ -21,6 +21,8 @@ from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
 if TYPE_CHECKING:
     from runner.program.ops import Op
 
+LOOK_EVERY = 256
+"""Steps between two looks at the process's memory; one step cannot add more than a value within the limits."""
 SMALLEST_SKEW = 2.0**-33
 """Seconds: under half a nanosecond, so that it vanishes when a deadline is rounded; see `Kernel.nanoseconds`."""
 
@@ -87,12 +89,15 @@ class Carriers(Protocol):
 class Kernel:
     """State of one run. Attributes are read by the primitives on their fast paths; only kernel methods write them."""
 
-    def __init__(self, choose: Callable[[SchedulingPoint], int], carriers: Carriers, max_steps: int, *, sync: bool = False) -> None:
+    def __init__(
+        self, choose: Callable[[SchedulingPoint], int], carriers: Carriers, max_steps: int, grown: Callable[[], bool], *, sync: bool = False
+    ) -> None:
         self.choose = choose
         self.carriers = carriers
         self.max_steps = max_steps
+        self.grown = grown  # whether the process has grown beyond its limit
         self.sync = sync  # whether every low-level lock, start and sleep is a scheduling point too
-        self.limit = max_steps  # lowered to -1 to stop the running carrier at its next step
+        self.limit = min(max_steps, LOOK_EVERY)  # the step behind which to pause and look; -1 stops the running carrier at its next step
         self.steps = 0
         self.now = 0
         self.skew = 0.0
@@ -130,7 +135,7 @@ class Kernel:
         """Let a scheduler choose, the running task staying enabled."""
         self.steps += 1
         if self.steps > self.limit:
-            self._stop_early()
+            self._look()
         me = self.current
         ready = self.ready
         other = me.starter
@@ -182,7 +187,7 @@ class Kernel:
         """Count a step at which nothing can change hands."""
         self.steps += 1
         if self.steps > self.limit:
-            self._stop_early()
+            self._look()
 
     def park(self, on: Waitable | None, timeout: int | None) -> bool:
         """Block the running task until `on` enables it (True) or `timeout` nanoseconds have passed (False)."""
@@ -272,12 +277,21 @@ class Kernel:
         task.enabled = True
         self.ready.append(task)
 
-    def _stop_early(self) -> None:
-        """End the run from the running carrier: the step limit, or the host wants it to stop."""
+    def _look(self) -> None:
+        """Look whether the run must end here: the host wants it to stop, or it has reached a limit."""
         if self.unwinding:
             raise Unwind
-        self.conclude(Verdict.STEP_LIMIT)
-        self.carriers.to_host(self.current)
+        if self.limit < 0 or self.steps > self.max_steps:
+            self.stop(Verdict.STEP_LIMIT)
+        if self.grown():
+            self.stop(Verdict.MEMORY_LIMIT)
+        self.limit = min(self.max_steps, self.steps + LOOK_EVERY)
+
+    def stop(self, verdict: Verdict) -> NoReturn:
+        """End the run from the running carrier."""
+        if not self.unwinding:
+            self.conclude(verdict)
+            self.carriers.to_host(self.current)
         raise Unwind
 
     # -- waking ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Load the standard library's `threading` and `queue` a second time, on our `_thread` and a virtual `time`.
 
-The source is the interpreter's own; what differs is what its `import` statements find, by an `__import__` of its own.
-Nothing global is touched: whoever else in the process uses threads keeps the real modules.
+How is in substrate/second.py. Nothing global is touched: whoever else in the process uses threads keeps the real modules.
 
 PRIVATE_NAMES is the one list of undocumented names relied on; a test checks it on each supported CPython.
 """
@@ -9,10 +8,7 @@ PRIVATE_NAMES is the one list of undocumented names relied on; a test checks it 
 from __future__ import annotations
 
 import _threading_local as real_local
-import builtins
-import importlib.util
 import itertools
-import os
 import queue as real_queue
 import sys
 import threading as real_threading
@@ -24,6 +20,7 @@ from typing import Any
 from runner.errors import InternalError
 from runner.substrate.contract import Modules, Unwind
 from runner.substrate.controlled.primitives import MAIN_IDENT, Running, make_module
+from runner.substrate.second import Futures, execute, without_fork_hooks
 
 PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     "threading": ("_active", "_limbo", "_counter", "_main_thread", "_PyRLock", "_CRLock", "_dangling"),
@@ -71,34 +68,6 @@ def make_time(running: Running) -> types.ModuleType:
     return module
 
 
-def _execute(name: str, real: types.ModuleType, found: dict[str, Any]) -> types.ModuleType:
-    """Run a module's source again in a module object of its own, its imports finding `found` first."""
-
-    def find(wanted: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-        if wanted in found and level == 0:
-            return found[wanted]
-        return builtins.__import__(wanted, globals, locals, fromlist, level)
-
-    spec = real.__spec__
-    loader: Any = spec.loader if spec is not None else None
-    if spec is None or not hasattr(loader, "get_code"):
-        raise InternalError(f"this Python does not offer the source of its {name} module")
-    module = importlib.util.module_from_spec(spec)
-    vars(module)["__builtins__"] = {**vars(builtins), "__import__": find}
-    exec(loader.get_code(spec.name), vars(module))  # the standard library's own code, nothing else
-    for exception in SHARED_EXCEPTIONS.get(name, ()):
-        if hasattr(real, exception):
-            setattr(module, exception, getattr(real, exception))
-    return module
-
-
-def _without_fork_hooks() -> types.ModuleType:
-    """Build an `os` without `register_at_fork`: the second `threading` must not hook the process's forks."""
-    module = types.ModuleType("os")
-    vars(module).update({name: value for name, value in vars(os).items() if name != "register_at_fork"})
-    return module
-
-
 def _queue_without_c() -> types.ModuleType:
     """Build a `_queue` that has the exception but not the C SimpleQueue, which would block for real."""
     module = types.ModuleType("_queue")
@@ -130,23 +99,23 @@ def load() -> OwnModules:
         found: dict[str, Any] = {
             "_thread": make_module(running),
             "time": make_time(running),
-            "os": _without_fork_hooks(),
+            "os": without_fork_hooks(),
             "_queue": _queue_without_c(),
         }
-        threading = found["threading"] = _execute("threading", real_threading, found)
+        threading = found["threading"] = execute("threading", real_threading, found, SHARED_EXCEPTIONS["threading"])
         # Keyed by our threads: the C one is keyed by the carrier, which outlives a thread.
-        found["_threading_local"] = _execute("_threading_local", real_local, found)
+        found["_threading_local"] = execute("_threading_local", real_local, found)
         threading.local = found["_thread"]._local = found["_threading_local"].local  # type: ignore[attr-defined]
         threading.excepthook = _excepthook  # type: ignore[attr-defined]
         if hasattr(threading, "_DeleteDummyThreadOnDel"):
             # 3.13 hangs it on the carrier's own local data, to tidy `_active` when that dies, at whatever moment; `reset` does that.
             threading._DeleteDummyThreadOnDel = lambda thread: None  # type: ignore[attr-defined]
-        found["queue"] = _execute("queue", real_queue, found)
+        found["queue"] = execute("queue", real_queue, found, SHARED_EXCEPTIONS["queue"])
         missing = [f"{module}.{name}" for module, names in PRIVATE_NAMES.items() for name in names if not hasattr(found[module], name)]
         if missing:
             version = ".".join(map(str, sys.version_info[:3]))
             raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
-        _loaded = OwnModules(found["threading"], found["_thread"], found["queue"], found["time"], running)
+        _loaded = OwnModules(found["threading"], found["_thread"], found["queue"], found["time"], Futures(found), running)
     return _loaded
 
 
@@ -157,8 +126,10 @@ def forget(modules: OwnModules) -> None:
         _loaded = None
 
 
-def reset(threading: Any) -> None:
+def reset(modules: OwnModules) -> None:
     """Forget the threads of the last run, those it abandoned included."""
+    threading = modules.threading
+    modules.futures.reset()
     for name in ("_active_limbo_lock", "_shutdown_locks_lock"):  # free already, unless a run ended in a way nobody thought of
         if hasattr(threading, name):
             getattr(threading, name)._at_fork_reinit()

@@ -1,0 +1,120 @@
+"""Thread pools: what is submitted to them, which worker runs it, and what came of it.
+
+The pools are the substrate's own ThreadPoolExecutors; here their workers are given names, and what they do is recorded.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from runner.interpreter.threads import ThreadRun
+from runner.program import Resource
+from runner.program.ops import Begin, Env, Serve, Submit
+from runner.trace import ABSENT
+
+if TYPE_CHECKING:
+    from runner.interpreter.execution import Execution
+
+
+class Job:
+    """What was submitted to a pool, and its future: a value that threads may hand each other. Its name is `POOL/NUMBER`."""
+
+    __slots__ = ("future", "name", "pool", "worker")
+
+    def __init__(self, pool: str, number: int) -> None:
+        self.name = f"{pool}/{number}"
+        self.pool = pool
+        self.worker: str | None = None
+        self.future: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __str__(self) -> str:
+        return self.name
+
+    __repr__ = __str__
+
+
+class Pools:
+    """The pools of one run."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+        self._executors: dict[str, Any] = {}
+        self._numbers: dict[str, Callable[[], int]] = {}
+        self._runs: dict[str, ThreadRun] = {}
+        self._serve: dict[str, Serve] = {}
+        self._jobs: list[Job] = []
+        self.ends: dict[str, str] = {}
+        """Worker → how it ended."""
+
+    def make(self, resource: Resource) -> Any:
+        """Make a pool."""
+        name = resource.name
+        self._numbers[name] = itertools.count(1).__next__
+        self._serve[name] = Serve(resource.place, lambda env: name)
+        executor = self._executors[name] = self._execution.substrate.modules.futures.ThreadPoolExecutor(
+            resource.options["max_workers"], name, self._arrive, (name,)
+        )
+        return executor
+
+    def _arrive(self, pool: str) -> None:
+        """Be a new worker."""
+        substrate = self._execution.substrate
+        worker = substrate.modules.threading.current_thread().name
+        substrate.enter(worker)
+        self._runs[worker] = ThreadRun(worker, self._execution)
+        self.ends[worker] = "abandoned"
+        substrate.intend(self._serve[pool], pool)
+
+    def submit(self, op: Submit, pool: str, args: Env) -> Job:
+        """Submit a function.
+
+        Raises:
+            RuntimeError: the pool has been shut down.
+        """
+        job = Job(pool, self._numbers[pool]())
+        self._jobs.append(job)
+        job.future = self._executors[pool].submit(self._perform, job, op, args)
+        return job
+
+    def _perform(self, job: Job, op: Submit, args: Env) -> Any:
+        """Run what was submitted; its worker does."""
+        execution = self._execution
+        run = self._runs[execution.substrate.modules.threading.current_thread().name]
+        begin = Begin(op.place, lambda env: job.name)
+        try:
+            job.worker = run.name
+            run.before(begin, job.name)
+            run.record(begin, job.name, value=op.function)
+            args["thread"] = run.name
+            result = run.execute(run.function(op.function), args)
+            execution.recorder.record(run.name, "done", op.place.path, job.name, result=ABSENT if result is None else result)
+            return result
+        except Exception as error:
+            if not execution.substrate.over:
+                execution.recorder.record(run.name, "done", op.place.path, job.name, error=type(error).__name__)
+            raise
+        finally:
+            execution.substrate.intend(self._serve[job.pool], job.pool)
+
+    def shut_down(self, pool: str, *, wait: bool, cancel_futures: bool = False) -> None:
+        """Shut a pool down; its workers end when there is nothing more to do."""
+        self._executors[pool].shutdown(wait=wait, cancel_futures=cancel_futures)
+        if wait:
+            self.ends.update((worker, "ended") for worker in self.ends if worker.rpartition("_")[0] == pool)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the pools' names."""
+        return tuple(self._executors)
+
+    def busy_worker(self, job: str) -> str | None:
+        """Return who runs what has this name; where nobody has begun with it, the first of the workers, which are all busy."""
+        running = next((other.worker for other in self._jobs if other.name == job and other.worker), None)
+        return running or next((worker for worker in self.ends if worker.rpartition("_")[0] == job.rpartition("/")[0]), None)

@@ -1,0 +1,35 @@
+"""The exceptions that scenarios may raise, catch and expect: the standard library's own, by the names that Python gives them.
+
+Names only, and which are kinds of which; the classes are the modules' of the substrate that a program runs on.
+"""
+
+from __future__ import annotations
+
+import builtins
+
+BUILTIN = (
+    "ArithmeticError", "AssertionError", "AttributeError", "Exception", "IndexError", "KeyError", "LookupError", "NameError",
+    "OverflowError", "RuntimeError", "TimeoutError", "TypeError", "ValueError", "ZeroDivisionError",
+)  # fmt: skip
+OF_MODULES = {
+    "BrokenBarrierError": "threading",
+    "Empty": "queue",
+    "Full": "queue",
+    "ShutDown": "queue",
+    "CancelledError": "futures",
+    "InvalidStateError": "futures",
+}
+"""Name → the module that has it."""
+NAMES = frozenset((*BUILTIN, *OF_MODULES))
+
+
+def plain_name(written: str) -> str:
+    """Return the name of an exception without the module's: `queue.Empty` and `Empty` are the same."""
+    module, _, name = written.rpartition(".")
+    return name if OF_MODULES.get(name) == {"concurrent.futures": "futures"}.get(module, module) else written
+
+
+def builtin(name: str) -> type[Exception] | None:
+    """Return a built-in exception's class; None for one of a module's."""
+    found: type[Exception] | None = getattr(builtins, name) if name in BUILTIN else None
+    return found
