@@ -211,11 +211,26 @@ def _nothing(value: Any) -> None:
         raise wrong_type("nothing", value)
 
 
-_EXPRESSION = {"type": "string", "pattern": r"^\$\{.*\}$"}
+_WORD = r"[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*"  # any letter, ASCII or not, in Python's regular expressions and JavaScript's
+_NAME = "Expected a name: letters, digits and _."
+_EXPRESSION = {"type": "string", "pattern": r"^\$\{.*\}$", "patternErrorMessage": "Expected a whole number, or ${…}."}
+_LENGTH = {
+    "type": "string",
+    "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(ns|us|ms|s|m|h)?\s*$|\$\{",
+    "patternErrorMessage": "Expected a duration: seconds (2, 0.5) or with a unit (10ms, 1.5s, 2m).",
+}
 
 Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "minLength": 1})]
-Identifier = Annotated[str, PlainValidator(_identifier), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})]
-Target = Annotated[str, PlainValidator(_target), WithJsonSchema({"type": "string", "pattern": r"^(self\.)?[A-Za-z_][A-Za-z0-9_]*$"})]
+Identifier = Annotated[
+    str,
+    PlainValidator(_identifier),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WORD}$", "patternErrorMessage": _NAME}),
+]
+Target = Annotated[
+    str,
+    PlainValidator(_target),
+    WithJsonSchema({"type": "string", "pattern": rf"^(self\.)?{_WORD}$", "patternErrorMessage": _NAME}),
+]
 Reference = Annotated[str, PlainValidator(_reference), WithJsonSchema({"type": "string", "minLength": 1})]
 References = Annotated[
     list[str],
@@ -226,7 +241,7 @@ ExceptionName = Annotated[str, PlainValidator(_exception), WithJsonSchema({"type
 Duration = Annotated[
     float | str,
     PlainValidator(_duration),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [1, 0.5, "10ms", "2m", "${wait}"]}),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _LENGTH], "examples": [1, 0.5, "10ms", "2m", "${wait}"]}),
 ]
 Count = Annotated[int | str, PlainValidator(_count_from(1)), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]})]
 CountFromZero = Annotated[

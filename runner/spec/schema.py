@@ -16,25 +16,44 @@ from typing import Any
 
 from runner.spec import models as models_module
 from runner.spec import steps as steps_module
+from runner.spec.draft07 import draft07
 from runner.spec.models import Scenario
 from runner.spec.steps import BARE_VERBS
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = "urn:runner:scenario:1"
-_NULL = {"type": "null"}
-_MAPS_OF_SCHEMAS = ("properties", "patternProperties", "$defs")
-"""Where keys are the author's or the language's words rather than JSON Schema's."""
 
 
 def scenario_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a scenario file."""
+    """Return the JSON Schema (draft-07) of a scenario file."""
     schema = Scenario.model_json_schema(by_alias=True)
     _describe(schema)
-    schema = _plain(schema)
-    step = schema["$defs"]["Step"]
-    mapping = {key: step.pop(key) for key in list(step) if key != "description"}
-    step["anyOf"] = [{**mapping, "minProperties": 1, "maxProperties": 1}, {"enum": list(BARE_VERBS)}]
-    return {"$schema": _DIALECT, "$id": _ID, "title": "Concurrency scenario", **schema}
+    definitions = schema["$defs"]
+    step = definitions["Step"]
+    step.update(_step({key: step.pop(key) for key in list(step) if key != "description"}, definitions))
+    return {"$id": _ID, **draft07({**schema, "title": "Concurrency scenario"})}
+
+
+def _step(mapping: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Say that a step has one verb, or is a bare word; a word that takes nothing is offered as that and not as a key without a value."""
+    verbs = mapping["properties"]
+    words = {verb: _description(verbs[verb], definitions) for verb in BARE_VERBS}
+    for verb in words:
+        if verbs[verb].get("type") == "null":
+            verbs[verb]["doNotSuggest"] = True
+    bare = {
+        "enum": list(words),
+        "enumDescriptions": list(words.values()),
+        "errorMessage": "Expected a step: a mapping with one verb, such as `sleep: 1`.",
+    }
+    snippets = [{"label": verb, "body": verb, "description": text} for verb, text in words.items()]
+    return {"anyOf": [{**mapping, "minProperties": 1, "maxProperties": 1}, bare], "defaultSnippets": snippets}
+
+
+def _description(verb: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """Return a verb's own description, or that of its form."""
+    form = next((option["$ref"].rpartition("/")[2] for option in verb.get("anyOf", []) if "$ref" in option), None)
+    text: str = verb["description"] if form is None else definitions[form]["description"]
+    return text
 
 
 def _describe(schema: dict[str, Any]) -> None:
@@ -71,32 +90,8 @@ def _describe_field(model: dict[str, Any], key: str, text: str, short: str | Non
 
 
 def schema_text() -> str:
-    """Return the schema as the committed file has it: sorted, indented, with a newline at its end."""
-    return json.dumps(scenario_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _plain(schema: Any) -> Any:
-    """Drop what pydantic adds for its own sake: titles that repeat keys, and null where a key may be left out."""
-    if isinstance(schema, list):
-        return [_plain(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {}
-    for key, item in schema.items():
-        if key in _MAPS_OF_SCHEMAS:
-            kept[key] = {name: _plain(part) for name, part in item.items()}
-        elif key not in ("title", "discriminator") and (key, item) != ("default", None):
-            kept[key] = item if key in ("const", "default", "enum", "examples") else _plain(item)
-    return _without_null(kept)
-
-
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    options = schema.get("anyOf", [])
-    if _NULL not in options:
-        return schema
-    rest = [option for option in options if option != _NULL]
-    others = {key: item for key, item in schema.items() if key != "anyOf"}
-    return {**others, **rest[0]} if len(rest) == 1 and not (others.keys() & rest[0].keys()) else {**others, "anyOf": rest}
+    """Return the schema as the committed file has it: indented, with a newline at its end."""
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
