@@ -28,7 +28,7 @@ VERBS = {
     "show": "Show a trace as lanes, one column a thread.",
     "list": "List scenarios.",
     "schema": "Print the JSON Schema of scenarios or traces.",
-    "init": "Write a commented starter scenario.",
+    "init": "Write a commented starter scenario, or set up an editor.",
 }
 """Verb → its one line of help. The module `runner.cli.VERB_command` has the rest."""
 

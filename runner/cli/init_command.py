@@ -1,4 +1,4 @@
-"""`init`: a commented starter scenario."""
+"""`init`: a commented starter scenario, or an editor set up for scenarios."""
 
 from __future__ import annotations
 
@@ -49,9 +49,25 @@ expect:                        # what must hold at the end
 
 
 @click.command("init")
-@click.argument("path", default="scenario.yaml")
-def command(path: str) -> int:
-    """Write a commented starter scenario to PATH (default: scenario.yaml). An existing file is not overwritten."""
+@click.argument("path", required=False)
+@click.option("--editor", type=click.Choice(["vscode"]), help="Set up this editor for scenarios in the folder PATH (default: here).")
+@click.option("--match", "scenarios", multiple=True, metavar="GLOB",
+              help="With --editor: which files are scenarios; may be repeated (default: all below scenarios).")  # fmt: skip
+def command(path: str | None, editor: str | None, scenarios: tuple[str, ...]) -> int:
+    """Write a commented starter scenario to PATH (default: scenario.yaml). An existing file is not overwritten.
+
+    With --editor no scenario is written, but the editor's settings and the scenarios' schema.
+    """
+    if editor is not None:
+        from runner.cli.vscode import set_up
+
+        return set_up(Path(path or "."), scenarios)
+    if scenarios:
+        raise UsageError("--match goes with --editor")
+    return _write_starter(path or "scenario.yaml")
+
+
+def _write_starter(path: str) -> int:
     target = Path(path)
     if target.exists():
         raise UsageError(f"{path} exists already; name another file")

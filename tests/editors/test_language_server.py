@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from runner.cli import run_command_line
 from runner.spec.models import AnyResource, Expect, Scenario, Thread
 from runner.spec.steps import BARE_VERBS, VERBS, Form, Step, With
 
@@ -266,3 +268,16 @@ def test_the_line_in_the_file_is_enough(start_server: Callable[..., Any]) -> Non
     named = editor.open(f"# yaml-language-server: $schema=../../schemas/scenario.schema.json\n{text}", SCENARIOS[0])
     assert [found["message"] for found in editor.diagnostics(named)] == ["Property mian is not allowed."]
     assert editor.diagnostics(without) == []
+
+
+def test_what_init_writes_for_vscode_works(start_server: Callable[..., Any], tmp_path: Path) -> None:
+    """With the settings of `init --editor vscode`, files under scenarios are checked, in that folder alone, and no others."""
+    assert run_command_line(["init", "--editor", "vscode", str(tmp_path)]) == 0
+    settings = json.loads((tmp_path / ".vscode" / "settings.json").read_text("utf-8"))
+    editor = start_server(settings["yaml.schemas"], tmp_path)
+    text = "schema: 1\nmian: [break]\n"
+    inside = [editor.open(text, tmp_path / "scenarios" / name) for name in ("a.yaml", "b.yml", "deep/down/c.yaml")]
+    outside = editor.open(text, tmp_path / "other.yaml")
+    for scenario in inside:
+        assert [found["message"] for found in editor.diagnostics(scenario)] == ["Property mian is not allowed."]
+    assert editor.diagnostics(outside) == []
