@@ -36,7 +36,7 @@ _OF_ONE_TYPE = {
 
 
 def draft07(schema: Schema) -> Schema:
-    """Translate a schema with `$defs` at its root."""
+    """Translate a schema that has a title and its definitions at its root, as `model_json_schema` returns it."""
     definitions = schema.get("$defs", {})
     kinds = {name: definition.get("description", "") for name, definition in definitions.items()}
     root = _translate({key: part for key, part in schema.items() if key != "$defs"}, kinds)
@@ -96,11 +96,11 @@ def _folded(schema: Schema) -> Schema:
         return {**_one_of_types(options), **schema}
     mapping = mappings[0]
     values = [_with_descriptions(option, mapping) for option in options if option is not mapping]
-    examples = {key: value[key] for value in values for key in ("examples",) if key in value}
+    examples = [example for value in values for example in value.get("examples", [])]
     bare = [{key: part for key, part in value.items() if key not in ("description", "examples")} for value in values]
     # Not beside the types but in allOf: an editor that found keys there would insert them all instead of the short form.
     keys = {key: part for key, part in mapping.items() if key not in ("type", "description")}
-    return {**_one_of_types([*bare, {"type": "object"}]), **examples, **schema, "allOf": [keys]}
+    return {**_one_of_types([*bare, {"type": "object"}]), **({"examples": examples} if examples else {}), **schema, "allOf": [keys]}
 
 
 def _one_of_types(options: Sequence[Schema]) -> Schema:
@@ -130,7 +130,8 @@ def _named(name: str, definition: Schema) -> Schema:
     """Give a definition a title, for editors to show above what they say about its keys and what they insert for all of them."""
     title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
     if definition.get("type") != "object":
-        return {**definition, "title": title, "allOf": [{**part, "title": title} for part in definition.get("allOf", [{}])]}
+        parts = [{**part, "title": title} for part in definition.get("allOf", [])]
+        return {**definition, "title": title, **({"allOf": parts} if parts else {})}
     required = definition.get("required", [])
     message = "Expected a mapping with " + " and ".join(required) + "." if required else "Expected a mapping."
     # An errorMessage stands for whatever its schema finds, so the one for the type is in a schema of its own.
@@ -150,7 +151,7 @@ def _put_in_place(schema: Any, definitions: dict[str, Schema], inside: frozenset
     if name and len(schema) > 1:
         schema = {**definitions[name], **{key: part for key, part in schema.items() if key != "$ref"}}
         inside |= {name}
-    return {key: part if key in _DATA else _put_in_place(part, definitions, inside) for key, part in schema.items()}
+    return {key: _put_in_place(part, definitions, inside) for key, part in schema.items()}
 
 
 def _in_order(schema: Any, sort: bool = True) -> Any:
