@@ -19,7 +19,7 @@ from runner.spec.complaints import Complaint, Unreadable
 from runner.spec.mistakes import problems_of
 from runner.spec.models import Scenario
 from runner.spec.source import Source, Text
-from runner.spec.yaml_events import build
+from runner.spec.yaml_events import Document, build
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """YAML's own set: no control characters, no half surrogate pairs, no byte order mark but the first."""
@@ -47,17 +47,25 @@ def load(path: str | os.PathLike[str], limits: Limits = DEFAULT) -> Loaded:
     Raises:
         ScenarioError: the file cannot be read, or is not a valid scenario; all of its problems.
     """
+    return loads(read(path, limits), os.fspath(path), limits)
+
+
+def read(path: str | os.PathLike[str], limits: Limits = DEFAULT) -> bytes:
+    """Read a scenario file's bytes, and of one that is too large only so many that it shows.
+
+    Raises:
+        ScenarioError: the file cannot be read.
+    """
     name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            data = file.read(limits.bytes + 1)
+            return file.read(limits.bytes + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         _refuse(name, "no-such-file", "there is no such file")
     except IsADirectoryError:
         _refuse(name, "not-a-file", "this is a directory, not a scenario file")
     except OSError as error:
         _refuse(name, "unreadable-file", f"the file cannot be read: {(error.strerror or 'the system refuses').lower()}")
-    return loads(data, name, limits)
 
 
 def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT) -> Loaded:
@@ -66,13 +74,8 @@ def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT) -> 
     Raises:
         ScenarioError: it is not a valid scenario; all of its problems.
     """
-    characters = _decode(text, name, limits)
-    try:
-        document = build(characters, limits)
-    except Unreadable as stop:
-        raise ScenarioError(characters.source_text(), _placed(stop.complaints, characters)) from None
-    source = Source(characters, document.root, document.span, document.marks)
-    problems = _placed(document.complaints, characters)
+    document, source = _parse(text, name, limits)
+    problems = _placed(document.complaints, source.characters)
     if not isinstance(document.root, dict):
         raise ScenarioError(source.text, [*problems, _not_a_mapping(source)])
     scenario: Scenario | None = None
@@ -88,6 +91,27 @@ def loads(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT) -> 
     if problems or scenario is None:
         raise DamagedScenarioError(source, problems, scenario)
     return Loaded(scenario, source)
+
+
+def parse(text: str | bytes, name: str = "<text>", limits: Limits = DEFAULT) -> Source:
+    """Read text, or a file's bytes, as the YAML that it is, whether or not it is a scenario.
+
+    Raises:
+        ScenarioError: it is no YAML, or YAML that the language does not have; all that is wrong with it.
+    """
+    document, source = _parse(text, name, limits)
+    if document.complaints:
+        raise ScenarioError(source.text, _placed(document.complaints, source.characters))
+    return source
+
+
+def _parse(text: str | bytes, name: str, limits: Limits) -> tuple[Document, Source]:
+    characters = _decode(text, name, limits)
+    try:
+        document = build(characters, limits)
+    except Unreadable as stop:
+        raise ScenarioError(characters.source_text(), _placed(stop.complaints, characters)) from None
+    return document, Source(characters, document.root, document.span, document.marks)
 
 
 def _without_damage(root: dict[str, Any], error: ValidationError) -> Scenario | None:
