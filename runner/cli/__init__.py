@@ -23,6 +23,7 @@ from runner.errors import NothingCollectedError, ScenarioError, UsageError, clos
 VERBS = {
     "run": "Run scenarios and show what happens.",
     "validate": "Check scenarios without running them.",
+    "fmt": "Bring scenario files into the one layout.",
     "test": "Run scenarios and compare with their goldens.",
     "accept": "Write what scenarios do now as their goldens.",
     "show": "Show a trace as lanes, one column a thread.",

@@ -36,7 +36,7 @@ from yaml.tokens import (
 )
 
 from runner.errors import ScenarioError, UsageError
-from runner.spec.complaints import DEFAULT_LIMITS
+from runner.limits import DEFAULT
 from runner.spec.loader import parse
 from runner.spec.page import Line, Page
 from runner.spec.yaml_events import EventLoader
@@ -77,8 +77,8 @@ def format_text(text: str | bytes, name: str = "<text>") -> str:
     laid_out = _Layout(_END.sub("\n", content)).text()
     if first_end and first_end[0] == "\r\n":
         laid_out = laid_out.replace("\n", "\r\n")
-    if len(laid_out.encode()) > DEFAULT_LIMITS.max_bytes:
-        raise UsageError(f"{name} is left as it is, for laid out anew it would be larger than {DEFAULT_LIMITS.max_bytes:,} bytes")
+    if len(laid_out.encode()) > DEFAULT.bytes:
+        raise UsageError(f"{name} is left as it is, for laid out anew it would be larger than {DEFAULT.bytes:,} bytes")
     if laid_out != content and not (_words(laid_out) == _words(content) and _same_data(laid_out, before.root)):
         raise UsageError(f"{name} is left as it is, for laid out anew it would not say the same; please report this with the file")
     return laid_out

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner.cli import run_command_line
+from runner.spec import format_text
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$|^<!-- (\S+): ([^\n]+?) becomes ([^\n]+?) -->$", re.MULTILINE | re.DOTALL)
@@ -73,3 +74,11 @@ def test_the_readme(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtur
                 ran += 1
                 assert printed(command, capfd) == output
     assert ran == 2
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.stem)
+def test_scenarios_in_documents_have_the_layout(path: Path) -> None:
+    """What is shown of scenarios is laid out as `fmt` would."""
+    for block in BLOCK.finditer(path.read_text("utf-8")):
+        if block[1] == "yaml":
+            assert format_text(block[2], path.name) == block[2]
