@@ -155,8 +155,15 @@ def test_values_are_offered(completed: Callable[[str], dict[str, str]]) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "text"),
-    [("acquire", "acquire:"), ("with", "with:\n    lock: \n    do:\n      -"), ("forever", "forever:\n    -")]
-    + [("break", "break"), ("continue", "continue"), ("raise", "raise:"), ("return", "return:")],
+    [
+        ("acquire", "acquire:"),
+        ("with", "with:\n    lock: \n    do:\n      -"),
+        ("forever", "forever:\n    -"),
+        ("break", "break"),
+        ("continue", "continue"),
+        ("raise", "raise:"),
+        ("return", "return:"),
+    ],
 )
 def test_what_is_inserted_can_be_gone_on_with(inserted: Callable[[str, str], str], verb: str, text: str) -> None:
     """A verb is inserted in its short form, or else with the keys it needs in their order, and a bare word as that."""
