@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -71,6 +71,7 @@ class Names:
     things: dict[str, str] = field(default_factory=dict)
     """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
     bounds: Bounds = DEFAULT_BOUNDS
+    _known: dict[Any, Compiled] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.limits != DEFAULT:
@@ -104,17 +105,29 @@ class Names:
         stripped = text.strip()
         if stripped.startswith("${") and stripped.endswith("}"):
             stripped = stripped[2:-1]
-        try:
-            return compile_expression(stripped, scope)
-        except ExpressionError as error:
-            return self._failed(error, path)
+        return self._compile(compile_expression, stripped, scope, path)
 
     def value(self, value: Any, scope: Scope, path: Path) -> Compiled:
         """Compile data with `${…}` in it."""
+        if isinstance(value, str) and "${" in value:
+            return self._compile(compile_value, value, scope, path)
         try:
             return compile_value(value, scope)
         except ExpressionError as error:
             return self._failed(error, path)
+
+    def _compile(self, compile: Callable[[str, Scope], Compiled], text: str, scope: Scope, path: Path) -> Compiled:
+        """Compile a text, once for all the bodies with the same names: several threads often do the same."""
+        key = (compile, text, scope.names, scope.fields) if scope.params is self.params else None
+        compiled = self._known.get(key)
+        if compiled is None:
+            try:
+                compiled = compile(text, scope)
+            except ExpressionError as error:
+                return self._failed(error, path)
+            if key is not None:
+                self._known[key] = compiled
+        return compiled
 
     def _failed(self, error: ExpressionError, path: Path) -> Compiled:
         if isinstance(error, UnknownNameError):

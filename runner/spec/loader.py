@@ -20,7 +20,7 @@ from runner.spec.complaints import Complaint, Unreadable
 from runner.spec.include import Includer, Sources
 from runner.spec.mistakes import problems_of
 from runner.spec.models import Library, Scenario
-from runner.spec.source import Source, Text
+from runner.spec.source import Source, Text, path_text
 from runner.spec.yaml_events import Document, build
 
 AnyLibrary = TypeVar("AnyLibrary", bound=Library)
@@ -203,7 +203,7 @@ def _not_a_mapping(source: Source) -> Problem:
 
 
 def _placed(complaints: list[Complaint], characters: Text) -> list[Problem]:
-    return [Problem(c.code, c.message, characters.place(c.start, c.end, c.path), c.hint) for c in complaints]
+    return [Problem(c.code, c.message, characters.place(c.start, c.end, path_text(c.path)), c.hint) for c in complaints]
 
 
 def _refuse(name: str, code: str, message: str) -> NoReturn:
