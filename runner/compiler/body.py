@@ -364,8 +364,9 @@ def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Pa
     params = names.functions[function]
     wants = f"{function!r} takes {', '.join(params) or 'no arguments'}"
     if isinstance(args, dict):
+        known = frozenset(params)
         for name in args:
-            if name not in params:
+            if name not in known:
                 guess = closest(name, params)
                 names.problem("wrong-arguments", f"{wants}; there is no {name!r}", (*args_path, name),
                               f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds
+from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds, Budget
 from runner.errors import ExpressionError, SizeLimitError, closest
 from runner.limits import DEFAULT
 from runner.program.ops import Compute, Env
@@ -57,8 +57,14 @@ class Scope:
     """Resources by name, and threads: shared variables are read by their name, of others something can be asked."""
     fields: frozenset[str] | None = None
     """The fields of `self`; None where there is no `self`."""
-    bounds: Bounds = DEFAULT_BOUNDS
+    budget: Budget = field(default_factory=lambda: Budget(DEFAULT_BOUNDS))
+    """What constants may still cost; one for a whole file."""
     max_characters: int = DEFAULT.expression
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds on what is computed."""
+        return self.budget.bounds
 
     @property
     def variables(self) -> list[str]:
@@ -176,6 +182,8 @@ class _Rewrite(ast.NodeTransformer):
             self.local = True
             return _look_up("env", name)
         if name in scope.params:
+            value = scope.params[name]
+            scope.budget.pay(len(value) if isinstance(value, str | list | dict) else 0)
             return _look_up("params", name)
         kind = scope.kinds.get(name)
         if kind == "var":
@@ -272,6 +280,7 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
     most = scope.max_characters
     if len(text) > most:
         raise SizeLimitError("expression", f"the expression is longer than {most} characters")
+    scope.budget.pay(20 + len(text))  # one without any text costs as much to parse and compile as twenty items do
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python would warn of, it warns its own authors of
@@ -282,7 +291,8 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
             body = rewrite.visit(tree).body
             arguments = ast.arguments([], [ast.arg("env", **_HERE)], None, [], [], None, [])
             function = ast.Expression(ast.Lambda(arguments, body, **_HERE))
-            names = {"__builtins__": {}, "params": scope.params, **scope.bounds.names}
+            functions = scope.bounds.names if rewrite.local or rewrite.reads else scope.budget.names
+            names = {"__builtins__": {}, "params": scope.params, **functions}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
@@ -356,17 +366,22 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
     """
     if isinstance(value, str):
         return _compile_text(value, scope) if "${" in value else constant(value)
+    bounds = scope.bounds
     if isinstance(value, list):
         items = [compile_value(item, scope) for item in value]
         if all(item.constant for item in items):
             return constant([item.value for item in items])
         computes = [item.compute for item in items]
-        return Compiled(lambda env: scope.bounds.bounded([compute(env) for compute in computes]), _merge(items))
+        return Compiled(lambda env: bounds.bounded(bounds.gathered(compute(env) for compute in computes)), _merge(items))
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
             return constant({key: item.value for key, item in pairs.items()})
-        return Compiled(lambda env: scope.bounds.bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
+        computes = [item.compute for item in pairs.values()]
+        return Compiled(
+            lambda env: bounds.bounded(dict(zip(pairs, bounds.gathered(compute(env) for compute in computes), strict=True))),
+            _merge(pairs.values()),
+        )
     return constant(value)
 
 
@@ -378,4 +393,5 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if all(part.constant for part in compiled):
         return constant("".join(str(part.value) for part in compiled))
     computes = [part.compute for part in compiled]
-    return Compiled(lambda env: scope.bounds.bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))
+    bounds = scope.bounds
+    return Compiled(lambda env: "".join(bounds.gathered(str(compute(env)) for compute in computes)), _merge(compiled))

@@ -9,7 +9,7 @@ from typing import Any
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
 from runner.compiler.body import Body, iterate, names_bound
 from runner.compiler.expressions import Scope
-from runner.compiler.names import COUNTING_QUEUES, LOCKS, QUEUES, Names, Path
+from runner.compiler.names import COUNTING_QUEUES, LOCKS, QUEUES, EnoughProblems, Names, Path
 from runner.errors import Place, ScenarioError, UsageError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program import Code, Expectation, ExpectedQueue, Program, Resource, ThreadProgram, ops
@@ -60,6 +60,12 @@ class _Linker:
         self.calls: dict[str, dict[str, Path]] = {}
 
     def program(self) -> Program:
+        try:
+            return self._program()
+        except EnoughProblems:
+            raise ScenarioError(self.source.text, self.names.problems) from None
+
+    def _program(self) -> Program:
         self._declare()
         resources = self._resources()
         functions = self._functions()
@@ -150,9 +156,11 @@ class _Linker:
                 self._no_var(param, "call the parameter something else", ("functions", name, "params", index))
 
     def _distinct(self, given: list[str], path: Path) -> tuple[str, ...]:
+        seen: set[str] = set()
         for index, name in enumerate(given):
-            if name in given[:index]:
+            if name in seen:
                 self.names.problem("name-collision", f"{name!r} is here twice", (*path, index))
+            seen.add(name)
         return tuple(given)
 
     def _no_var(self, name: str, advice: str, path: Path, *, key: bool = False) -> None:
@@ -343,8 +351,9 @@ class _Linker:
         given = thread.with_ or {}
         if fields is None:
             return {}
+        known = frozenset(fields)
         for name in given:
-            if name not in fields:
+            if name not in known:
                 guess = closest(name, fields)
                 self.names.problem("wrong-arguments", f"{thread.class_!r} has no field {name!r}", (*path, "with", name),
                                    f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from runner.compiler.bounds import Bounds
+from runner.compiler.bounds import Bounds, Budget, SpentError
 from runner.compiler.expressions import DEFAULT_BOUNDS, Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
@@ -26,6 +26,10 @@ ENDABLE = frozenset({"pool", "queue", "lifo_queue", "priority_queue"})
 WAITABLE = frozenset({"event", "condition", "barrier"})
 COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
 QUEUES = COUNTING_QUEUES | {"simple_queue"}
+
+
+class EnoughProblems(Exception):
+    """Whatever else is wrong is not looked for: there are more problems than are shown, or finding them costs too much."""
 
 
 class Places(Protocol):
@@ -70,16 +74,31 @@ class Names:
     """Class → its fields."""
     things: dict[str, str] = field(default_factory=dict)
     """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
-    bounds: Bounds = DEFAULT_BOUNDS
+    budget: Budget = field(init=False)
+    """What the file's constants may still cost."""
     _known: dict[Any, Compiled] = field(default_factory=dict)
+    _told: set[tuple[str, str, Place]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        if self.limits != DEFAULT:
-            self.bounds = Bounds(self.limits)
+        self.budget = Budget(DEFAULT_BOUNDS if self.limits == DEFAULT else Bounds(self.limits))
 
     def problem(self, code: str, message: str, path: Path, hint: str | None = None, *, key: bool = False) -> None:
-        """Note a problem; compiling goes on to find the others."""
-        self.problems.append(Problem(code, message, self.places.place(path, key=key), hint))
+        """Note a problem; compiling goes on to find the others, unless there are more than anybody reads.
+
+        What several aliases or replicas stand for is judged several times, and told once.
+
+        Raises:
+            EnoughProblems: there are.
+        """
+        place = self.places.place(path, key=key)
+        known = (code, message, replace(place, path=""))
+        if known in self._told:
+            return
+        if len(self.problems) == self.limits.problems:
+            self.problems.append(Problem("too-many-problems", "there are more problems than these; mend these first", place))
+            raise EnoughProblems
+        self._told.add(known)
+        self.problems.append(Problem(code, message, place, hint))
 
     def unknown(self, what: str, name: str, path: Path, known: Iterable[str], *, key: bool = False) -> None:
         """Note that there is nothing of that name, with the likeliest one meant."""
@@ -94,7 +113,7 @@ class Names:
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
         own_fields = None if fields is None else frozenset(fields)
-        return Scope(self.params, frozenset(names), self.things, own_fields, self.bounds, self.limits.expression)
+        return Scope(self.params, frozenset(names), self.things, own_fields, self.budget, self.limits.expression)
 
     def replica_scope(self, index: int) -> Scope:
         """Return the scope of what a replica is declared with: its number is a parameter."""
@@ -112,6 +131,7 @@ class Names:
         if isinstance(value, str) and "${" in value:
             return self._compile(compile_value, value, scope, path)
         try:
+            self.budget.pay(5)  # a thousand replicas of an object with ten thousand fields are too many as well
             return compile_value(value, scope)
         except ExpressionError as error:
             return self._failed(error, path)
@@ -136,6 +156,8 @@ class Names:
             self.problem("too-large-value", str(error), path, flag(error.limit))
         else:
             self.problem("bad-expression", str(error), path)
+        if isinstance(error, SpentError):
+            raise EnoughProblems
         return constant(None)  # compiling goes on, to find the other problems
 
     def resource(self, reference: str, scope: Scope, path: Path, allowed: frozenset[str], verb: str) -> Compiled:

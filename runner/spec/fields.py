@@ -30,6 +30,9 @@ UNITS = {
 LONGEST = 1e9
 """Seconds; a duration beyond it (some thirty years) is a slip of the pen, and past it clocks lose nanoseconds."""
 
+LONGEST_NAME = 200
+"""Characters; `count` may write a name ten thousand times."""
+
 
 def kind_of(value: Any) -> str:
     """Name a plain YAML value for a message: `a list`, `text 'yes'`, `nothing`."""
@@ -65,6 +68,8 @@ def _name(value: Any) -> str:
         raise PydanticCustomError("bad-name", "a name is missing here")
     if "${" in value or any(ord(c) < 32 for c in value):
         raise PydanticCustomError("bad-name", "a name is text without ${…}, line breaks and other control characters")
+    if len(value) > LONGEST_NAME:
+        raise PydanticCustomError("bad-name", "a name has at most {most} characters", {"most": LONGEST_NAME})
     return value
 
 
