@@ -345,7 +345,7 @@ class Body:
 
     def call(self, form: Any, path: Path) -> None:
         """Compile the call of a function in this thread."""
-        computes = self.arguments(form.function, form.args, path, (*path, "args"))
+        computes = self.arguments(form.function, form.args, (*path, "function"), (*path, "args"))
         if computes is not None:
             self.calls.setdefault(form.function, path)
             self.emit(ops.Call(self.place(path), form.function, computes, form.as_))

@@ -12,6 +12,7 @@ from runner.compiler.expressions import DEFAULT_BOUNDS, Compiled, Scope, Unknown
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program.ops import Compute, Env
+from runner.spec.fields import kind_of
 
 Path = tuple[str | int, ...]
 
@@ -104,7 +105,14 @@ class Names:
         """Note that there is nothing of that name, with the likeliest one meant."""
         guess = closest(name, known)
         hint = None
-        if guess is not None:
+        group = self.resource_groups.get(name.rpartition("-")[0]) if what == "resource" else None
+        if name in self.kinds:
+            hint = f"{name!r} is {_a(self.kinds[name])}"
+        elif name in self.threads or name in self.thread_groups:
+            hint = f"{name!r} is a thread"
+        elif group is not None:
+            hint = f"there are {group[0]} to {group[-1]}"
+        elif guess is not None:
             hint = f"did you mean {guess!r}?"
             if guess in self.declared:
                 hint += f" (declared at line {self.places.place(self.declared[guess], key=True).line})"
@@ -160,7 +168,7 @@ class Names:
             raise EnoughProblems
         return constant(None)  # compiling goes on, to find the other problems
 
-    def resource(self, reference: str, scope: Scope, path: Path, allowed: frozenset[str], verb: str) -> Compiled:
+    def resource(self, reference: str, scope: Scope, path: Path, allowed: frozenset[str], verb: str, *, key: bool = False) -> Compiled:
         """Compile a reference to a resource of one of the allowed kinds; a computed one is looked up when it runs."""
         compiled = self.value(reference, scope, path)
         if not compiled.constant:
@@ -173,12 +181,12 @@ class Names:
         if name in self.kinds:
             if self.kinds[name] not in allowed:
                 hint = f"to write it: `set: {{{name}: …}}`" if verb == "set" and self.kinds[name] == "var" else None
-                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path, hint)
+                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path, hint, key=key)
         elif name in self.resource_groups:
             replicas = self.resource_groups[name]
             self.problem("wrong-kind", f"{name!r} stands for {len(replicas)} resources; name one", path, f"{replicas[0]} to {replicas[-1]}")
         else:
-            self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups))
+            self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups), key=key)
         return compiled
 
     def is_timer(self, name: str) -> bool:
@@ -222,12 +230,16 @@ class Names:
 
     def number(self, value: int | str, path: Path, least: int, scope: Scope | None = None) -> int:
         """Evaluate a count that only parameters may decide."""
-        number = self.constant(value, path, scope)
+        result = self.value(value, scope or self.scope(), path)
+        if not result.constant:
+            self.problem("bad-expression", "what threads share cannot be used here: it has no value before the run", path)
+            return max(least, 1)
+        number = result.value
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= 10**9:
             if not self._just_reported(path):
-                self.problem("bad-count", f"expected a whole number of at least {least}, not {number!r}", path)
+                self.problem("bad-count", f"expected a whole number of at least {least}, not {kind_of(number)}", path)
             return max(least, 1)
         return number
 

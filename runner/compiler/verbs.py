@@ -101,7 +101,7 @@ def _set(body: Body, content: Any, path: Path) -> None:
     for name, item in content.items():
         where = (*path, name)
         owner, _, attribute = name.partition(".")
-        body.names.resource(owner, body.scope, where, frozenset({"local" if attribute else "var"}), "set")
+        body.names.resource(owner, body.scope, where, frozenset({"local" if attribute else "var"}), "set", key=True)
         value = body.value(item, where)
         if attribute:
             body.emit(ops.SetLocal(body.place(where), owner, attribute, value))
@@ -220,7 +220,7 @@ def _run(body: Body, form: Any, path: Path) -> None:
 @verb("submit")
 def _submit(body: Body, form: Any, path: Path) -> None:
     on = body.resource(form, path, frozenset({"pool"}), "pool")
-    computes = body.arguments(form.function, form.args, path, (*path, "args"))
+    computes = body.arguments(form.function, form.args, (*path, "function"), (*path, "args"))
     if computes is not None:
         body.emit(ops.Submit(body.place(path), on, form.function, computes, form.as_))
 
