@@ -6,6 +6,7 @@ other ones each time, and ends the process with a traceback should one of them t
 
 from __future__ import annotations
 
+import copy
 import faulthandler
 import json
 from collections.abc import Iterator
@@ -174,7 +175,7 @@ def mutate(document: Any, data: st.DataObject) -> None:
     """Change one thing somewhere in a document."""
     holders = [part for part in parts(document) if isinstance(part, dict | list) and part]
     holder = data.draw(st.sampled_from(holders))
-    other = data.draw(st.sampled_from(ODD) | st.sampled_from(PARTS))
+    other = copy.deepcopy(data.draw(st.sampled_from(ODD) | st.sampled_from(PARTS)))  # what is put in may be changed next
     how = data.draw(st.sampled_from(["replace", "remove", "double", "rename"]))
     at = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
     if how == "remove":
