@@ -253,10 +253,10 @@ def _describe(node: ast.AST) -> str:
 
 _FOREIGN = (
     ("${", "leave the ${…} out: this is an expression already"),
-    ("&&", "write and"),
-    ("||", "write or"),
-    ("===", "write =="),
-    ("++", "write + 1"),
+    ("&&", "write `and`"),
+    ("||", "write `or`"),
+    ("===", "write `==`"),
+    ("++", "write `+ 1`"),
 )
 
 
@@ -264,9 +264,9 @@ def _foreign(text: str) -> str | None:
     """Recognise what other languages have in place of Python's syntax."""
     found = next((advice for sign, advice in _FOREIGN if sign in text), None)
     if found is None and re.search(r"![^=]", text):
-        found = "write not"
+        found = "write `not`"
     if found is None and re.search(r"[^=!<>]=[^=]", text):
-        found = "write == to compare"
+        found = "write `==` to compare"
     return found
 
 
