@@ -210,7 +210,7 @@ class _Rewrite(ast.NodeTransformer):
         if what in (OF_FUTURES if kind == "name" else ASKED.get(kind, ())):
             self.local = self.local or kind == "name"
             return self._read(Reading(owner, kind, what))
-        raise ExpressionError(f"{owner}.{what} is not to be had; {_what_to_ask(owner, kind)}")
+        raise ExpressionError(f"there is no {owner}.{what}; {_what_to_ask(owner, kind)}")
 
 
 def _what_to_ask(owner: str, kind: str) -> str:
@@ -219,7 +219,11 @@ def _what_to_ask(owner: str, kind: str) -> str:
         return f"each thread has attributes of its own in it: {owner}.NAME"
     asked = OF_FUTURES if kind == "name" else ASKED.get(kind, ())
     if not asked:
-        return f"of a {kind} nothing can be asked"
+        return (
+            f"values have no methods here; the functions are {', '.join(FUNCTIONS)}"
+            if kind == "parameter"
+            else f"nothing can be asked of a {kind}"
+        )
     whose = "a future" if kind == "name" else f"a {kind}"
     return f"of {whose} an expression may ask {', '.join(f'{owner}.{what}' for what in asked)}"
 

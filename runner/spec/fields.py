@@ -14,7 +14,6 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from runner.errors import closest
 from runner.program.exceptions import NAMES, plain_name
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
@@ -171,9 +170,11 @@ def _exception(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong_type("an exception's name", value)
     if plain_name(value) not in NAMES:
-        guess = closest(value, NAMES)
-        raise PydanticCustomError("unknown-exception", "there is no exception {name} to use here{guess}",
-                                  {"name": kind_of(value), "guess": f"; did you mean {guess}?" if guess else ""})  # fmt: skip
+        raise PydanticCustomError(
+            "unknown-exception",
+            "there is no exception {got} for scenarios",
+            {"expected": ", ".join(sorted(NAMES)), "got": kind_of(value)},
+        )
     return value
 
 

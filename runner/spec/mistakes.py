@@ -130,7 +130,8 @@ def _problem(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], 
         case "no-verb" | "two-verbs" | "thread-body" | "nothing-to-run":
             return Problem(mistake.type, _cut(mistake.message), place, _forgotten_colon(value))
         case own if "_" not in own:  # our own codes are words with hyphens
-            return Problem(own, _cut(mistake.message), place)
+            words = mistake.expected.replace(" or ", ", ").split(", ")
+            return Problem(own, _cut(mistake.message), place, _did_you_mean(_suggest(value, words)))
         case _:
             return Problem("wrong-value", f"{kind_of(value)} cannot stand here", place)
 

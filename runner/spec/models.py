@@ -13,7 +13,6 @@ from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, Pl
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from runner.errors import closest
 from runner.spec.fields import (
     Arguments,
     Count,
@@ -271,10 +270,8 @@ def _outcome(value: Any) -> str:
     if is_template(value):
         return str(value)
     if value not in OUTCOMES:
-        guess = closest(value.lower(), OUTCOMES) if isinstance(value, str) else None
-        raise PydanticCustomError("wrong-value", "expected {words}, not {got}{guess}",
-                                  {"words": ", ".join(OUTCOMES[:-1]) + " or " + OUTCOMES[-1], "got": kind_of(value),
-                                   "guess": f"; did you mean '{guess}'?" if guess else ""})  # fmt: skip
+        words = f"{', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
+        raise PydanticCustomError("wrong-value", "expected {expected}, not {got}", {"expected": words, "got": kind_of(value)})
     return str(value)
 
 

@@ -12,7 +12,7 @@ import pytest
 from runner.codes import Code, as_markdown, codes
 
 ROOT = Path(__file__).parents[2]
-GIVING = {"Problem", "Complaint", "PydanticCustomError", "Refused", "problem", "complain", "stop", "_refuse", "Mistake"}
+GIVING = {"Problem", "Complaint", "PydanticCustomError", "Refused", "problem", "complain", "stop", "_refuse", "_problem"}
 """What is called with a code as its first text."""
 
 

@@ -261,7 +261,7 @@ VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | 
 @given(EXPRESSIONS, VALUES, st.sampled_from([2, 10**50, "ab" * 25_000, [1.5] * 50_000]))
 def test_expressions(text: str, x: Any, n: Any) -> None:
     """An expression is one or is an `ExpressionError`; computed, it gives a value or raises what a thread's steps may raise."""
-    scope = Scope({"n": n}, frozenset({"x"}), frozenset({"v"}), frozenset({"f"}))
+    scope = Scope({"n": n}, frozenset({"x"}), {"v": "var", "e": "event"}, frozenset({"f"}))
     with bounded(), suppress(ExpressionError):
         compiled = compile_expression(text, scope)
         try:
@@ -280,7 +280,7 @@ def test_expressions(text: str, x: Any, n: Any) -> None:
 def test_values(value: Any) -> None:
     """Data with expressions in it is compiled, or is an `ExpressionError`."""
     with bounded(), suppress(ExpressionError):
-        compile_value(value, Scope({"n": 3}, frozenset({"x"}), frozenset({"v"})))
+        compile_value(value, Scope({"n": 3}, frozenset({"x"}), {"v": "var"}))
 
 
 @given(
