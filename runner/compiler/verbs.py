@@ -220,9 +220,9 @@ def _run(body: Body, form: Any, path: Path) -> None:
 @verb("submit")
 def _submit(body: Body, form: Any, path: Path) -> None:
     on = body.resource(form, path, frozenset({"pool"}), "pool")
-    computes = body.arguments(form.function, form.args, (*path, "function"), (*path, "args"))
-    if computes is not None:
-        body.emit(ops.Submit(body.place(path), on, form.function, computes, form.as_))
+    called = body.called(form.function, form.args, path)
+    if called is not None:
+        body.emit(ops.Submit(body.place(path), on, *called, form.as_))
 
 
 @verb("result")

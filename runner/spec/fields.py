@@ -11,8 +11,9 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from runner.program.exceptions import NAMES, plain_name
 
@@ -274,3 +275,19 @@ Arguments = Annotated[
 _T = TypeVar("_T")
 Maybe = Annotated[_T | None, BeforeValidator(_present)]
 """A key that may be left out; None is then its default. Written with nothing behind it, it is a mistake."""
+
+
+class _OrTemplate:
+    """Take a value of some type, or in its place text with `${…}`, which is judged when it is computed."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, inner: value if is_template(value) else inner(value), handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(core), _EXPRESSION]}
+
+
+Templated = Annotated[_T, _OrTemplate()]
+"""A value of a type, or one `${…}` that gives one."""

@@ -25,6 +25,7 @@ from runner.spec.fields import (
     Name,
     Reference,
     References,
+    Templated,
     Text,
     Value,
     is_template,
@@ -285,15 +286,15 @@ class Expect(Section):
 
     outcome: Maybe[Outcome] = None
     """How the run ends; left out, `failed` beside `raises`, `deadlock` beside `deadlock`, and else `completed`."""
-    raises: Maybe[dict[Name, ExceptionName]] = None
+    raises: Maybe[Templated[dict[Name, ExceptionName]]] = None
     """Thread → the exception that ends it; no other thread ends by one."""
-    deadlock: Maybe[list[Name]] = None
+    deadlock: Maybe[Templated[list[Name]]] = None
     """The threads that wait for each other in a circle, in any order."""
     vars: dict[str, Value] = Field(default_factory=dict)
     """Final values of shared variables."""
     queues: dict[str, ExpectedQueue] = Field(default_factory=dict)
     """Final state of queues."""
-    printed: Maybe[list[str]] = None
+    printed: Maybe[Templated[list[str]]] = None
     """Everything that is printed, line by line, in order."""
 
     @model_validator(mode="before")
