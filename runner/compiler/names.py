@@ -172,8 +172,7 @@ class Names:
         """Compile a reference to a resource of one of the allowed kinds; a computed one is looked up when it runs."""
         compiled = self.value(reference, scope, path)
         if not compiled.constant:
-            if compiled.reads:
-                self.problem("bad-expression", "a resource's name cannot depend on what threads share", path)
+            self.own_names_only(compiled, "resource", path)
             return Compiled(self._checked(compiled.compute, allowed, verb))
         name = compiled.value
         if not self._is_name(name, path):
@@ -188,6 +187,11 @@ class Names:
         else:
             self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups), key=key)
         return compiled
+
+    def own_names_only(self, compiled: Compiled, what: str, path: Path) -> None:
+        """Refuse a computed name of a resource or a thread that is made of what threads share: nobody would read that."""
+        if compiled.reads:
+            self.problem("bad-expression", f"a {what}'s name cannot depend on what threads share", path, "read it into a name first")
 
     def is_timer(self, name: str) -> bool:
         """Say whether a declared name is a timer's, or stands for several."""
@@ -217,6 +221,7 @@ class Names:
     def thread(self, reference: str, scope: Scope, path: Path) -> Compiled:
         """Compile a reference to a thread or a group of replicas."""
         compiled = self.value(reference, scope, path)
+        self.own_names_only(compiled, "thread", path)
         if compiled.constant and self._is_name(compiled.value, path):
             name = compiled.value
             if name == "main":

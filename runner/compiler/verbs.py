@@ -194,6 +194,7 @@ def _join(body: Body, form: Any, path: Path) -> None:
     timeout = body.duration(form.timeout, (*path, "timeout"))
     for reference, where in _each(path, "thread", form.thread):
         compiled = names.value(reference, body.scope, where)
+        names.own_names_only(compiled, "thread", where)
         name = compiled.value if compiled.constant else None
         on = compiled.compute
         if name is not None and not isinstance(name, str):

@@ -161,6 +161,8 @@ performs(ops.NotifyAll)(_simple("notify_all"))
 performs(ops.SetEvent)(_simple("set"))
 performs(ops.ClearEvent)(_simple("clear"))
 performs(ops.TaskDone)(_simple("task_done"))
+performs(ops.Abort)(_simple("abort"))
+performs(ops.Reset)(_simple("reset"))
 
 
 # -- queues ----------------------------------------------------------------------------------------------------------------

@@ -85,7 +85,11 @@ STEPS = {
     "a count that is none": (
         'repeat: {times: "${-1}", do: [{sleep: 1}]}', "bad-count", "expected a whole number of at least 0, not the number -1", None),
     "a reference that depends on a variable": (
-        'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on what threads share", None),
+        'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on what threads share", "read it into a name first"),
+    "a thread's name that depends on a variable": (
+        'start: "worker-${total}"', "bad-expression", "a thread's name cannot depend on what threads share", "read it into a name first"),
+    "a name to join that depends on a variable": (
+        'join: "worker-${total}"', "bad-expression", "a thread's name cannot depend on what threads share", "read it into a name first"),
     "a local name that is a variable's": (
         "get: {queue: jobs, as: total}", "name-collision",
         "'total' is a shared variable (line 5); call the local value something else", None),

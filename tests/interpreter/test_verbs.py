@@ -138,6 +138,20 @@ CASES = {
         expect: {outcome: failed}
         x-seen: {w: ["raise !BrokenBarrierError", "end !BrokenBarrierError"]}
     """,
+    "barrier: abort and reset": """
+        resources: {b: {kind: barrier, parties: 2}, back: event}
+        threads: {w: {do: [{try: {do: [{wait: b}], except: {BrokenBarrierError: [{print: gone}]}}}]}}
+        main: [{abort: b}, {start: w}, {join: w}, {assert: b.broken}, {reset: b}, {assert: not b.broken}]
+        x-seen: {w: ["raise !BrokenBarrierError", "except !BrokenBarrierError", 'print "gone"', end],
+                 main: [abort b, start w, join w, broken b -> true, reset b, broken b -> false, end]}
+    """,
+    "barrier: reset while one waits": """
+        resources: {b: {kind: barrier, parties: 2}}
+        threads: {w: {do: [{wait: b}]}}
+        main: [{start: w}, {sleep: 10}, {reset: b}, {join: w}]
+        expect: {outcome: failed, raises: {w: BrokenBarrierError}}
+        x-seen: {w: ["raise !BrokenBarrierError", "end !BrokenBarrierError"]}
+    """,
     "barrier: its own timeout": """
         resources: {b: {kind: barrier, parties: 3, timeout: 1}}
         threads: {w: {count: 2, do: [{wait: b}]}}
