@@ -160,6 +160,8 @@ def _simple(method: str) -> Perform:
 performs(ops.NotifyAll)(_simple("notify_all"))
 performs(ops.SetEvent)(_simple("set"))
 performs(ops.ClearEvent)(_simple("clear"))
+performs(ops.Abort)(_simple("abort"))
+performs(ops.Reset)(_simple("reset"))
 performs(ops.TaskDone)(_simple("task_done"))
 performs(ops.Abort)(_simple("abort"))
 performs(ops.Reset)(_simple("reset"))

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from runner.program import Program
+from runner.interpreter.verbs import PERFORM
+from runner.program import Program, ops
 from runner.trace import ABSENT, Event, plain
 
 CASES = {
@@ -158,6 +159,23 @@ CASES = {
         expect: {outcome: failed}
         x-seen: {w-0: ["raise !BrokenBarrierError", "end !BrokenBarrierError"],
                  w-1: ["raise !BrokenBarrierError", "end !BrokenBarrierError"]}
+    """,
+    "barrier: aborted": """
+        resources: {b: {kind: barrier, parties: 3}}
+        threads: {w: {count: 2, do: [{sleep: "${2 * index}"}, {wait: b}]}}
+        main: [{start: w}, {sleep: 1}, {abort: b}, {join: w}, {print: "${b.broken} ${b.n_waiting}"}]
+        expect: {outcome: failed}
+        x-seen: {main: [start w-0, start w-1, sleep 1, abort b, join w-0, join w-1, broken b -> true, n_waiting b -> 0,
+                        'print "True 0"', end],
+                 w-0: [sleep 0, "raise !BrokenBarrierError", "end !BrokenBarrierError"],
+                 w-1: [sleep 2, "raise !BrokenBarrierError", "end !BrokenBarrierError"]}
+    """,
+    "barrier: reset": """
+        resources: {b: {kind: barrier, parties: 2}}
+        threads:
+          w: {do: [{try: {do: [{wait: b}], except: {threading.BrokenBarrierError: [{print: sent away}]}}}, {wait: b}]}
+        main: [{start: w}, {sleep: 1}, {reset: b}, {sleep: 1}, {wait: b}, {join: w}, {print: "${b.broken}"}]
+        x-seen: {w: ["raise !BrokenBarrierError", "except !BrokenBarrierError", 'print "sent away"', wait b -> 0, end]}
     """,
     # -- queues --------------------------------------------------------------------------------------------------------
     "queue": """
@@ -430,6 +448,14 @@ CASES = {
 }
 
 POLICIES = [None, 0, 1, 2, 3]
+
+
+def test_every_op_is_performed() -> None:
+    """Whatever op compiled code may hold, there is a function for it."""
+    never_in_code = {ops.Op, ops.OnResource, ops.Begin, ops.Serve, ops.Exit}
+    kinds = {kind for kind in vars(ops).values() if isinstance(kind, type) and issubclass(kind, ops.Op)}
+    assert kinds - never_in_code == set(PERFORM)
+
 
 Compile = Callable[[str], Program]
 
