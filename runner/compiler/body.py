@@ -360,8 +360,9 @@ class Body:
                 self.names.problem(
                     "bad-expression", "which function it is must be known before the run: only parameters may decide it", where
                 )
-            function = compiled.value if compiled.constant else None
-        bound = None if function is None else bind(self.names, function, args, where, (*path, "args"))
+                return None
+            function = str(compiled.value)
+        bound = bind(self.names, function, args, where, (*path, "args"))
         return None if bound is None else (function, tuple((name, self.value(value, at)) for name, value, at in bound))
 
 

@@ -77,7 +77,7 @@ class _Linker:
         outcome = self.names.constant(self.expect.outcome, path)
         if outcome not in OUTCOMES and outcome is not None:
             self.names.problem("wrong-value", f"expected {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}, not {kind_of(outcome)}", path)
-        elif fitting != "completed" and outcome not in (fitting, None):
+        elif (fitting == "deadlock" and outcome not in (fitting, None)) or (fitting == "failed" and outcome == "completed"):
             other = "deadlock" if fitting == "deadlock" else "raises"
             self.names.problem("wrong-value", f"`{other}` goes with the outcome {fitting!r}, not {outcome!r}", path)
         return str(outcome)

@@ -218,6 +218,7 @@ def _write(run: ThreadRun, op: ops.Write, env: Env) -> None:
 def _atomic(run: ThreadRun, op: ops.Atomic, env: Env) -> None:
     run.before(op, None)
     run.hold_others()
+    run.record(op)
 
 
 @performs(ops.Observe)

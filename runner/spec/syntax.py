@@ -54,7 +54,8 @@ def _flow(text: Text, at: int, since: int) -> Complaint:
     if not text.content[at:].strip():
         return _syntax(f"this {opening} is never closed", since)
     line = text.line_at(since)
-    return _syntax(f"expected , or {closing} here: the {opening} at line {line} is still open", at, _rest(text, at))
+    return _syntax(f"expected , or {closing} here: the {opening} at line {line} is still open", at, _rest(text, at),
+                   "inside {…} and […], text with a bracket, a brace or a comma in it must be in quotes")  # fmt: skip
 
 
 def _block(problem: str, context: str, text: Text, at: int, since: int) -> Complaint:

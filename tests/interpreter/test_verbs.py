@@ -104,7 +104,7 @@ CASES = {
         resources: {s: {kind: semaphore, value: 0}}
         threads: {w: {count: 2, do: [{acquire: s}]}}
         main: [{start: w}, {release: {lock: s, n: 3}}, {join: w}, {acquire: s}, {acquire: {lock: s, blocking: false, as: got}}]
-        x-seen: {main: [start w-0, start w-1, release s, join w-0, join w-1, acquire s, acquire s -> false, end], w-1: [acquire s, end]}
+        x-seen: {main: [start w-0, start w-1, release s 3, join w-0, join w-1, acquire s, acquire s -> false, end], w-1: [acquire s, end]}
     """,
     "bounded_semaphore": """
         resources: {s: {kind: bounded_semaphore, value: 1}}
