@@ -15,7 +15,7 @@ from runner.trace import encode
 from runner.trace.schema import trace_schema
 
 ROOT = Path(__file__).parents[2]
-SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+SCENARIOS = sorted((ROOT / "scenarios").rglob("[!_]*.yaml"))
 GOLDENS = sorted((ROOT / "scenarios").rglob("*.golden.jsonl"))
 NAMES = [str(path.relative_to(ROOT)) for path in SCENARIOS]
 
