@@ -16,7 +16,8 @@ from runner.errors import Place, closest
 from runner.program import PRINTED, Cleanup, Code, ops
 from runner.program.ops import Compute, Env
 from runner.spec.fields import is_template, parse_duration
-from runner.spec.steps import Form, Step
+from runner.spec.forms import Form
+from runner.spec.steps import Step
 
 
 @dataclass(slots=True)
