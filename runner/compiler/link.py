@@ -142,6 +142,7 @@ class _Linker:
             if len(given) > most:
                 names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), flag(what), key=True)
         names.things.update({**dict.fromkeys(names.threads, "thread"), **names.kinds})
+        names.groups.update({**names.thread_groups, **names.resource_groups})
         for case, params in (scenario.cases or {}).items():
             for name in params:
                 if name not in scenario.params:
