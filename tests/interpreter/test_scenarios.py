@@ -51,6 +51,9 @@ def test_a_free_run_keeps_each_threads_order(path: Path) -> None:
             assert done == (turn * (len(done) // 4 + 1))[: len(done)]
         assert sum(len(actual[name]) for name in shares) == sum(len(expected[name]) for name in shares)
     else:
+        for name in [name for name, end in controlled.trace.footer.threads.items() if end == "abandoned"]:
+            done, before = actual.pop(name), expected.pop(name)  # how far it came when the run ended is the machine's choice
+            assert done[: len(before)] == before[: len(done)]
         assert actual == expected
 
 
