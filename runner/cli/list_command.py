@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from runner.cli.options import collect, scenario_paths
-from runner.cli.terminal import say
+from runner.cli.terminal import counted, say
 from runner.errors import ScenarioError
 from runner.golden import golden_of
 from runner.suite import load_cases
@@ -21,15 +21,11 @@ def command(paths: tuple[str, ...]) -> int:
         try:
             programs = load_cases(path)
         except ScenarioError as error:
-            say(f"{path!s:<{widest}}  invalid ({_count(len(error.problems), 'problem')})")
+            say(f"{path!s:<{widest}}  invalid ({counted(len(error.problems), 'problem')})")
             continue
         for program in programs:
             golden = "golden" if golden_of(path, program.case).exists() else "no golden"
-            counts = f"{_count(len(program.threads), 'thread')}, {_count(len(program.resources), 'resource')}"
+            counts = f"{counted(len(program.threads), 'thread')}, {counted(len(program.resources), 'resource')}"
             case = "" if program.case is None else f" [{program.case}]"
             say(f"{path!s:<{widest}}  {program.name}{case}: {counts}, {golden}")
     return 0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

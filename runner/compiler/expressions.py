@@ -87,6 +87,8 @@ class Compiled:
     compute: Compute
     reads: tuple[Reading, ...] = ()
     constant: bool = False
+    names: frozenset[str] = frozenset()
+    """Every name in it, constant or not."""
 
     @property
     def value(self) -> Any:
@@ -94,9 +96,9 @@ class Compiled:
         return self.compute(Env())
 
 
-def constant(value: Any) -> Compiled:
-    """Wrap a value."""
-    return Compiled(lambda env: value, constant=True)
+def constant(value: Any, names: frozenset[str] = frozenset()) -> Compiled:
+    """Wrap a value; `names` are those that it was computed from."""
+    return Compiled(lambda env: value, constant=True, names=names)
 
 
 class UnknownNameError(ExpressionError):
@@ -113,6 +115,7 @@ class _Rewrite(ast.NodeTransformer):
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.reads: list[Reading] = []
+        self.names: set[str] = set()
         self.local = False
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -172,6 +175,7 @@ class _Rewrite(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         name, scope = node.id, self.scope
+        self.names.add(name)
         if name in scope.names:
             self.local = True
             return _look_up("env", name)
@@ -194,6 +198,7 @@ class _Rewrite(ast.NodeTransformer):
     def _ask(self, owner: str, what: str) -> ast.AST:
         """Turn `resource.method()` and `resource.attribute` into a look-up of what an op has read before."""
         scope = self.scope
+        self.names.add(owner)
         kind = "name" if owner in scope.names else "parameter" if owner in scope.params else scope.kinds.get(owner)
         if kind is None:
             raise UnknownNameError(owner, closest(owner, (*scope.names, *scope.kinds)))
@@ -287,10 +292,11 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
         raise ExpressionError(f"{text!r} is no expression: {reason}") from None
+    mentioned = frozenset(rewrite.names)
     if rewrite.local or rewrite.reads:
-        return Compiled(compute, tuple(rewrite.reads))
+        return Compiled(compute, tuple(rewrite.reads), names=mentioned)
     try:
-        return constant(compute(Env()))
+        return constant(compute(Env()), mentioned)
     except ExpressionError:
         raise
     except Exception as error:
@@ -348,6 +354,10 @@ def _merge(parts: Iterable[Compiled]) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys(reading for part in parts for reading in part.reads))
 
 
+def _names(parts: Iterable[Compiled]) -> frozenset[str]:
+    return frozenset().union(*(part.names for part in parts))
+
+
 def compile_value(value: Any, scope: Scope) -> Compiled:
     """Compile YAML data with `${…}` in its texts. Text that is exactly one `${…}` keeps the expression's type.
 
@@ -359,14 +369,18 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
     if isinstance(value, list):
         items = [compile_value(item, scope) for item in value]
         if all(item.constant for item in items):
-            return constant([item.value for item in items])
+            return constant([item.value for item in items], _names(items))
         computes = [item.compute for item in items]
-        return Compiled(lambda env: scope.bounds.bounded([compute(env) for compute in computes]), _merge(items))
+        return Compiled(lambda env: scope.bounds.bounded([compute(env) for compute in computes]), _merge(items), names=_names(items))
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
-            return constant({key: item.value for key, item in pairs.items()})
-        return Compiled(lambda env: scope.bounds.bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
+            return constant({key: item.value for key, item in pairs.items()}, _names(pairs.values()))
+        return Compiled(
+            lambda env: scope.bounds.bounded({key: item.compute(env) for key, item in pairs.items()}),
+            _merge(pairs.values()),
+            names=_names(pairs.values()),
+        )
     return constant(value)
 
 
@@ -376,6 +390,8 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if len(compiled) == 1:
         return compiled[0]
     if all(part.constant for part in compiled):
-        return constant("".join(str(part.value) for part in compiled))
+        return constant("".join(str(part.value) for part in compiled), _names(compiled))
     computes = [part.compute for part in compiled]
-    return Compiled(lambda env: scope.bounds.bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))
+    return Compiled(
+        lambda env: scope.bounds.bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled), names=_names(compiled)
+    )

@@ -70,6 +70,8 @@ class Names:
     """Class → its fields."""
     things: dict[str, str] = field(default_factory=dict)
     """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
+    mentioned: set[str] = field(default_factory=set)
+    """Every name that an expression has used so far."""
     bounds: Bounds = DEFAULT_BOUNDS
     _known: dict[Any, Compiled] = field(default_factory=dict)
 
@@ -111,10 +113,14 @@ class Names:
         """Compile data with `${…}` in it."""
         if isinstance(value, str) and "${" in value:
             return self._compile(compile_value, value, scope, path)
+        if not isinstance(value, list | dict):
+            return constant(value)
         try:
-            return compile_value(value, scope)
+            compiled = compile_value(value, scope)
         except ExpressionError as error:
             return self._failed(error, path)
+        self.mentioned |= compiled.names
+        return compiled
 
     def _compile(self, compile: Callable[[str, Scope], Compiled], text: str, scope: Scope, path: Path) -> Compiled:
         """Compile a text, once for all the bodies with the same names: several threads often do the same."""
@@ -127,6 +133,7 @@ class Names:
                 return self._failed(error, path)
             if key is not None:
                 self._known[key] = compiled
+        self.mentioned |= compiled.names
         return compiled
 
     def _failed(self, error: ExpressionError, path: Path) -> Compiled:
