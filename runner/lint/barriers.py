@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from runner.lint.loops import Loops
 from runner.lint.rule import DEADLOCK, Found, Rule
+from runner.lint.state import Event
 from runner.lint.study import Actor, Study
-from runner.lint.walk import Event
 from runner.program import ops
 
 

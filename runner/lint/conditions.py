@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from runner.lint.loops import Loops
 from runner.lint.rule import EITHER, FAILED, Found, Rule
+from runner.lint.state import CAUGHT
 from runner.lint.study import Study
-from runner.lint.walk import CAUGHT
 from runner.program import ops
 from runner.program.ops import Op
 

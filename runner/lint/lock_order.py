@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from runner.errors import Place
 from runner.lint.rule import DEADLOCK, Found, Rule
+from runner.lint.state import Event
 from runner.lint.study import Actor, Study
-from runner.lint.walk import Event
 from runner.program import ops
 
 LONGEST = 32

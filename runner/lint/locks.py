@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.lint.rule import DEADLOCK, FAILED, Found, Rule
+from runner.lint.state import CAUGHT, Hold, Walk, reached
 from runner.lint.study import Actor, Study
-from runner.lint.walk import CAUGHT, Hold, Walk, reached
 from runner.program import ops
 
 LOCKS = ("lock", "rlock", "condition")
@@ -64,6 +64,9 @@ def _kept(study: Study) -> Iterator[Found]:
     handed_over = _handed_over(study)
     if None in handed_over:
         return
+    for _, event in study.events(ops.Acquire):
+        if event.on is not None and study.kind(study.locks[event.on]) == "lock" and event.holds(study.locks[event.on]):
+            handed_over.add(study.locks[event.on])  # it is taken twice, which is worse, and another rule's
     for actor in study.actors:
         ends = [state for states in actor.walk.ends.values() for state in states]
         for hold in dict.fromkeys(hold for held, _ in ends for hold in held):

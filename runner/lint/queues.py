@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.lint.rule import DEADLOCK, FAILED, Found, Rule
+from runner.lint.state import CAUGHT
 from runner.lint.study import Study
-from runner.lint.walk import CAUGHT
 from runner.program import ops
 
 COUNTING = ("queue", "lifo_queue", "priority_queue")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from runner.errors import Place
 from runner.lint.loops import Loops
 from runner.lint.rule import Found, Rule
+from runner.lint.state import CLEAN, SLEPT, Event
 from runner.lint.study import Actor, Study
-from runner.lint.walk import CLEAN, SLEPT, Event
 from runner.program import ops
 
 

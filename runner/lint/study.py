@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from runner.lint.walk import ALONE, CLEAN, Event, GaveUpError, Marks, Walk, Walker, reached
+from runner.lint.state import ALONE, CLEAN, Event, GaveUpError, Marks, Walk, reached
+from runner.lint.walk import Walker
 from runner.program import Program, ops
 from runner.program.ops import Env, Op
 

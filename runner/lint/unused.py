@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from runner.lint.rule import Found, Rule
+from runner.lint.state import value_of
 from runner.lint.study import Study
-from runner.lint.walk import value_of
 from runner.program import ops
 from runner.program.ops import Env, Op
 
