@@ -108,9 +108,16 @@ class InternalError(RunnerError):
     """A bug of ours: please report it."""
 
 
+LONGEST_WORD, MOST_CANDIDATES = 60, 1000
+"""Bounds on guessing: a file may have a hundred misspelt words and ten thousand names."""
+
+
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` is most likely a misspelling of, or None."""
     from difflib import get_close_matches  # only needed once something is wrong
 
-    matches = get_close_matches(word, sorted(candidates), n=1, cutoff=0.6)
+    if len(word) > LONGEST_WORD:  # comparing costs the product of the lengths
+        return None
+    near = [name for name in candidates if 0.4 * len(word) <= len(name) <= 2.5 * len(word)]  # no other can be alike enough
+    matches = get_close_matches(word, sorted(near)[:MOST_CANDIDATES], n=1, cutoff=0.6)
     return matches[0] if matches else None

@@ -20,9 +20,10 @@ def _without_lock(study: Study, *kinds: type[Op]) -> Iterator[Found]:
         lock = study.locks[on]
         if not any(event.may_hold(lock) or CAUGHT in event.marks for event in events):
             what = "its lock" if lock == on else f"{lock!r}"
+            unless = ", unless it need not wait" if isinstance(events[0].op, ops.WaitFor) else ""
             yield Found(
                 events[0].op.place,
-                f"{actor.name} does not hold {what} when it calls {events[0].op.verb} on {on!r}: that raises RuntimeError",
+                f"{actor.name} does not hold {what} when it calls {events[0].op.verb} on {on!r}: that raises RuntimeError{unless}",
                 f"put it into `with: {{lock: {on}, do: […]}}`",
             )
 

@@ -177,9 +177,13 @@ def _decode(text: str | bytes, name: str, limits: Limits) -> Text:
     if bad:
         place = characters.place(bad.start(), bad.end())
         message = f"the character U+{ord(bad[0]):04X} cannot stand in a scenario file"
-        hint = r'inside double quotes, write it as an escape such as "\x07"'
+        hint = f'remove it; inside double quotes, "{_escape(bad[0])}" stands for it'
         raise ScenarioError(characters.source_text(), [Problem("bad-character", message, place, hint)])
     return characters
+
+
+def _escape(character: str) -> str:
+    return f"\\x{ord(character):02x}" if character < "\u0100" else f"\\u{ord(character):04x}"
 
 
 def _utf8(data: bytes, name: str) -> str:

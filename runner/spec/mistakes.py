@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 
 from runner.errors import Problem, closest
 from runner.spec.fields import kind_of
-from runner.spec.models import AnyResource, Library, Scenario
+from runner.spec.models import Library, Scenario
+from runner.spec.resources import AnyResource
 from runner.spec.source import Path, Source
 from runner.spec.steps import VERBS, Step
 
@@ -130,7 +131,8 @@ def _problem(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], 
         case "no-verb" | "two-verbs" | "thread-body" | "nothing-to-run":
             return Problem(mistake.type, _cut(mistake.message), place, _forgotten_colon(value))
         case own if "_" not in own:  # our own codes are words with hyphens
-            return Problem(own, _cut(mistake.message), place)
+            words = mistake.expected.replace(" or ", ", ").split(", ")
+            return Problem(own, _cut(mistake.message), place, _did_you_mean(_suggest(value, words)))
         case _:
             return Problem("wrong-value", f"{kind_of(value)} cannot stand here", place)
 

@@ -1,5 +1,6 @@
 """Find scenarios, run them, judge what came of it."""
 
+from runner.compiler import Summary, summarize
 from runner.substrate import CarrierPool
 from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
@@ -15,6 +16,7 @@ __all__ = [
     "Mismatch",
     "Result",
     "RunOptions",
+    "Summary",
     "accept_all",
     "check_file",
     "check_scenario",
@@ -27,4 +29,5 @@ __all__ = [
     "mend",
     "replay",
     "run",
+    "summarize",
 ]  # fmt: skip

@@ -139,3 +139,13 @@ def test_fix_of_what_cannot_be_written(cli: Cli, write: Write, tmp_path: Path) -
     said = cli("lint", "--fix", "x.yaml")
     tmp_path.chmod(0o700)
     assert (said.code, said.out) == (2, "")
+
+
+def test_explain(cli: Cli) -> None:
+    """`explain` knows the codes of warnings, as they are shown."""
+    said = cli("explain", "warning[joins-itself]")
+    assert said.lines == [
+        "warning[joins-itself]: A thread joins itself, which raises `RuntimeError`.",
+        "",
+        "  Let another thread, such as main, join it.",
+    ]

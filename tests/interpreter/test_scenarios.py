@@ -91,6 +91,6 @@ def test_traces_of_all_scenarios_are_the_same_twice() -> None:
     def events(program: Program, seed: int) -> tuple[Event, ...]:
         return run(program, seed=seed).trace.events
 
-    for path in sorted(SCENARIOS.glob("*/*.yaml")):
+    for path in sorted(SCENARIOS.glob("*/[!_]*.yaml")):
         program = load(path)
         assert all(events(program, seed) == events(program, seed) for seed in range(5)), path

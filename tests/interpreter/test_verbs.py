@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from runner.program import Program
+from runner.interpreter.verbs import PERFORM
+from runner.program import Program, ops
 from runner.trace import ABSENT, Event, plain
 
 CASES = {
@@ -103,7 +104,7 @@ CASES = {
         resources: {s: {kind: semaphore, value: 0}}
         threads: {w: {count: 2, do: [{acquire: s}]}}
         main: [{start: w}, {release: {lock: s, n: 3}}, {join: w}, {acquire: s}, {acquire: {lock: s, blocking: false, as: got}}]
-        x-seen: {main: [start w-0, start w-1, release s, join w-0, join w-1, acquire s, acquire s -> false, end], w-1: [acquire s, end]}
+        x-seen: {main: [start w-0, start w-1, release s 3, join w-0, join w-1, acquire s, acquire s -> false, end], w-1: [acquire s, end]}
     """,
     "bounded_semaphore": """
         resources: {s: {kind: bounded_semaphore, value: 1}}
@@ -138,12 +139,43 @@ CASES = {
         expect: {outcome: failed}
         x-seen: {w: ["raise !BrokenBarrierError", "end !BrokenBarrierError"]}
     """,
+    "barrier: abort and reset": """
+        resources: {b: {kind: barrier, parties: 2}, back: event}
+        threads: {w: {do: [{try: {do: [{wait: b}], except: {BrokenBarrierError: [{print: gone}]}}}]}}
+        main: [{abort: b}, {start: w}, {join: w}, {assert: b.broken}, {reset: b}, {assert: not b.broken}]
+        x-seen: {w: ["raise !BrokenBarrierError", "except !BrokenBarrierError", 'print "gone"', end],
+                 main: [abort b, start w, join w, broken b -> true, reset b, broken b -> false, end]}
+    """,
+    "barrier: reset while one waits": """
+        resources: {b: {kind: barrier, parties: 2}}
+        threads: {w: {do: [{wait: b}]}}
+        main: [{start: w}, {sleep: 10}, {reset: b}, {join: w}]
+        expect: {outcome: failed, raises: {w: BrokenBarrierError}}
+        x-seen: {w: ["raise !BrokenBarrierError", "end !BrokenBarrierError"]}
+    """,
     "barrier: its own timeout": """
         resources: {b: {kind: barrier, parties: 3, timeout: 1}}
         threads: {w: {count: 2, do: [{wait: b}]}}
         expect: {outcome: failed}
         x-seen: {w-0: ["raise !BrokenBarrierError", "end !BrokenBarrierError"],
                  w-1: ["raise !BrokenBarrierError", "end !BrokenBarrierError"]}
+    """,
+    "barrier: aborted": """
+        resources: {b: {kind: barrier, parties: 3}}
+        threads: {w: {count: 2, do: [{sleep: "${2 * index}"}, {wait: b}]}}
+        main: [{start: w}, {sleep: 1}, {abort: b}, {join: w}, {print: "${b.broken} ${b.n_waiting}"}]
+        expect: {outcome: failed}
+        x-seen: {main: [start w-0, start w-1, sleep 1, abort b, join w-0, join w-1, broken b -> true, n_waiting b -> 0,
+                        'print "True 0"', end],
+                 w-0: [sleep 0, "raise !BrokenBarrierError", "end !BrokenBarrierError"],
+                 w-1: [sleep 2, "raise !BrokenBarrierError", "end !BrokenBarrierError"]}
+    """,
+    "barrier: reset": """
+        resources: {b: {kind: barrier, parties: 2}}
+        threads:
+          w: {do: [{try: {do: [{wait: b}], except: {threading.BrokenBarrierError: [{print: sent away}]}}}, {wait: b}]}
+        main: [{start: w}, {sleep: 1}, {reset: b}, {sleep: 1}, {wait: b}, {join: w}, {print: "${b.broken}"}]
+        x-seen: {w: ["raise !BrokenBarrierError", "except !BrokenBarrierError", 'print "sent away"', wait b -> 0, end]}
     """,
     # -- queues --------------------------------------------------------------------------------------------------------
     "queue": """
@@ -245,7 +277,7 @@ CASES = {
         resources: {n: {kind: var, value: 1}}
         main: [{assert: n == 1}, {assert: {that: n > 0, message: "${n} is too small"}}]
         expect: {vars: {n: 1}}
-        x-seen: {main: [read n 1, read n 1, read n 1, end]}
+        x-seen: {main: [read n 1, read n 1, end]}
     """,
     "assert: with a message": """
         resources: {n: {kind: var, value: 0}}
@@ -416,6 +448,14 @@ CASES = {
 }
 
 POLICIES = [None, 0, 1, 2, 3]
+
+
+def test_every_op_is_performed() -> None:
+    """Whatever op compiled code may hold, there is a function for it."""
+    never_in_code = {ops.Op, ops.OnResource, ops.Begin, ops.Serve, ops.Exit}
+    kinds = {kind for kind in vars(ops).values() if isinstance(kind, type) and issubclass(kind, ops.Op)}
+    assert kinds - never_in_code == set(PERFORM)
+
 
 Compile = Callable[[str], Program]
 

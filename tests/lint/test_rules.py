@@ -104,7 +104,7 @@ BAD = {
     "a wait without its lock": Bad("wait-without-lock", """
         resources: {m: lock, c: {kind: condition, lock: m}, x: {kind: var, value: 0}}
         main: [{wait_for: {condition: c, until: x > 0}}, {with: {lock: m, do: [{notify: c}]}}]
-        """, 3, 9, "main does not hold 'm' when it calls wait_for on 'c': that raises RuntimeError"),
+        """, 3, 9, "main does not hold 'm' when it calls wait_for on 'c': that raises RuntimeError, unless it need not wait"),
     "a notify without its lock": Bad("notify-without-lock", """
         resources: {c: condition, x: {kind: var, value: 0}}
         threads: {one: {do: [{with: {lock: c, do: [{wait_for: {condition: c, until: x > 0}}]}}]}}
