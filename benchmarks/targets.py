@@ -19,4 +19,5 @@ TARGETS: dict[str, float] = {
     "runner --help": 8,
     "runner run, 100 lines": 40,
     "read and build 10,000 lines": 2.5,
+    "validate 10,000 lines": 2.5,
 }

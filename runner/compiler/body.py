@@ -211,12 +211,12 @@ class Body:
     def steps(self, steps: list[Step], path: Path) -> None:
         """Compile a list of steps."""
         for index, step in enumerate(steps):
-            name = step.verb
-            if self._in_atomic and (name in NOT_ATOMIC or (name == "set" and isinstance(step.content, str))):
+            name, content = step.parts()
+            if self._in_atomic and (name in NOT_ATOMIC or (name == "set" and isinstance(content, str))):
                 self.names.problem("not-atomic", f"`{name}` cannot be part of an atomic group", (*path, index, name),
                                    "a group reads and writes variables; use a lock for more", key=True)  # fmt: skip
                 continue
-            VERBS[name](self, step.content, (*path, index, name))
+            VERBS[name](self, content, (*path, index, name))
 
     def loop(self, body: Callable[[], None], again: int, place: Place, leave: int | None) -> None:
         """Compile a loop's body and its jump back; `leave` is the jump that ends it, patched to behind the loop."""
@@ -393,24 +393,31 @@ def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Pa
     return [(name, value, (*args_path, index)) for index, (name, value) in enumerate(zip(params, args, strict=True))]
 
 
+_BINDING = {
+    form: tuple(key for key in form.model_fields if key in ("as_", "each", "do", "then", "else_", "finally_", "except_"))
+    for form in Form.__subclasses__()
+}
+"""Form → the fields that give a name to a value, or have steps that may."""
+
+
 def names_bound(steps: list[Step], path: Path) -> Iterator[tuple[str, Path]]:
     """Yield every name that steps give a value to, in loops and branches too, and where they do."""
     for index, step in enumerate(steps):
-        content, where = step.content, (*path, index, step.verb)
-        if step.verb == "let":
-            yield from ((name, (*where, name)) for name in content)
-        if not isinstance(content, Form):
-            continue
-        for key in type(content).model_fields:
-            if key in ("as_", "each"):
-                name = getattr(content, key)
-                if name is not None:
-                    yield name, (*where, key.rstrip("_"))
-            elif key in ("do", "then", "else_", "finally_"):
-                yield from names_bound(getattr(content, key) or [], (*where, key.rstrip("_")))
-            elif key == "except_":
-                for error, handler in (getattr(content, key) or {}).items():
-                    yield from names_bound(handler, (*where, "except", error))
+        verb, content = step.parts()
+        if verb == "let":
+            yield from ((name, (*path, index, verb, name)) for name in content)
+        for key in _BINDING.get(type(content), ()):
+            found = getattr(content, key)
+            where = (*path, index, verb, key.rstrip("_"))
+            if not found:
+                continue
+            if isinstance(found, str):
+                yield found, where
+            elif isinstance(found, dict):
+                for error, handler in found.items():
+                    yield from names_bound(handler, (*where, error))
+            else:
+                yield from names_bound(found, where)
 
 
 def repeat(body: Body, times: Compute, into: str | None, path: Path, turn: Callable[[], None]) -> None:

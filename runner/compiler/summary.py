@@ -53,10 +53,11 @@ def summarize(path: str | os.PathLike[str], limits: Limits = DEFAULT) -> Summary
 
 def _verbs(steps: Iterable[Step]) -> Iterator[str]:
     for step in steps:
-        yield step.verb
-        if isinstance(step.content, Form):
-            for name in type(step.content).model_fields:
-                yield from _verbs(_steps_in(getattr(step.content, name)))
+        verb, content = step.parts()
+        yield verb
+        if isinstance(content, Form):
+            for name in type(content).model_fields:
+                yield from _verbs(_steps_in(getattr(content, name)))
 
 
 def _steps_in(value: Any) -> Iterator[Step]:

@@ -34,7 +34,7 @@ def _longer(text: str, part: str | int) -> str:
     """Write a path that goes one part further."""
     if isinstance(part, int):
         return f"{text}[{part}]"
-    written = part if _PLAIN_KEY.fullmatch(part) else json.dumps(part, ensure_ascii=False)
+    written = part if part.isidentifier() or _PLAIN_KEY.fullmatch(part) else json.dumps(part, ensure_ascii=False)
     return f"{text}.{written}" if text else written
 
 

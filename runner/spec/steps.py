@@ -125,23 +125,17 @@ class Step(BaseModel):
             raise PydanticCustomError("wrong-type", "`{verb}` needs a value behind its colon", {"verb": verb})
         return value
 
-    @property
-    def verb(self) -> str:
-        """The step's verb, as written in the file."""
-        (name,) = self.model_fields_set
-        return name.rstrip("_")
-
-    @property
-    def content(self) -> Any:
-        """What stands behind the verb: a `Form`, or a plain value for verbs without a mapping form."""
-        (name,) = self.model_fields_set
-        return getattr(self, name)
+    def parts(self) -> tuple[str, Any]:
+        """Return the verb, as written in the file, and what stands behind it: a `Form`, or a plain value where there is no such form."""
+        (name,) = self.__pydantic_fields_set__  # `model_fields_set` is a property, and this is asked of every step several times
+        return WORDS[name], self.__dict__[name]
 
 
 BARE_VERBS = ("break", "continue", "raise", "return")
 """Verbs that may take nothing, so a step may be the bare word."""
 
-VERBS = frozenset(name.rstrip("_") for name in Step.model_fields)
+WORDS = {name: name.rstrip("_") for name in Step.model_fields}
+VERBS = frozenset(WORDS.values())
 
 
 ENOUGH = 200
