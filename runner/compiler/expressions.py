@@ -180,6 +180,8 @@ class _Rewrite(ast.NodeTransformer):
         kind = scope.kinds.get(name)
         if kind == "var":
             return self._read(Reading(name, kind))
+        if kind == "group":
+            raise ExpressionError(_several(name))
         if kind in ASKED or kind == "local":
             raise ExpressionError(f"{name!r} is a {kind}, and no value; {_what_to_ask(name, kind)}")
         capital = name.capitalize()
@@ -197,12 +199,18 @@ class _Rewrite(ast.NodeTransformer):
         kind = "name" if owner in scope.names else "parameter" if owner in scope.params else scope.kinds.get(owner)
         if kind is None:
             raise UnknownNameError(owner, closest(owner, (*scope.names, *scope.kinds)))
+        if kind == "group":
+            raise ExpressionError(_several(owner))
         if kind == "local" and not what.endswith("()"):
             return self._read(Reading(owner, kind, what))
         if what in (OF_FUTURES if kind == "name" else ASKED.get(kind, ())):
             self.local = self.local or kind == "name"
             return self._read(Reading(owner, kind, what))
         raise ExpressionError(f"{owner}.{what} is not to be had; {_what_to_ask(owner, kind)}")
+
+
+def _several(name: str) -> str:
+    return f"{name!r} stands for several, {name}-0 and so on, which an expression cannot name"
 
 
 def _what_to_ask(owner: str, kind: str) -> str:

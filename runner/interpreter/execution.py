@@ -13,7 +13,7 @@ from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Listener, Recorder
 from runner.interpreter.resources import final_queues, final_vars, make_all
 from runner.interpreter.threads import ThreadRun
-from runner.limits import DEFAULT
+from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
 from runner.program.exceptions import OF_MODULES, builtin
 from runner.program.ops import Atomic, Env, Exit, Op, Result, Serve
@@ -193,7 +193,7 @@ class Execution:
     def reached(self, error: SizeLimitError, thread: str, op: Op) -> NoReturn:
         """End the run because a value has reached a limit."""
         if not self.substrate.over:
-            self.limit = (f"{thread}: {error}", op)
+            self.limit = (f"{thread}: {error} ({flag(error.limit)})", op)
         self.substrate.stop(Verdict.SIZE_LIMIT)
 
     def ended(self, name: str) -> None:

@@ -1,0 +1,67 @@
+"""What an expression may ask of resources, threads and futures, and what it is told where it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+SCENARIO = """
+resources:
+  guard: lock
+  own: rlock
+  fork: {kind: lock, count: 2}
+  total: {kind: var, count: 2}
+  gate: {kind: semaphore}
+  cond: condition
+  jobs: queue
+  swift: simple_queue
+  ctx: local
+  bells: {kind: timer, count: 2, interval: 1, function: ring}
+  team: pool
+functions: {ring: {do: [{print: ring}]}}
+threads:
+  worker: {count: 2, do: [{sleep: 1}]}
+  raw: {start_with: start_new_thread, do: [{sleep: 1}]}
+main: [{submit: {pool: team, function: ring, as: job}}, {print: "${QUESTION}"}]
+"""
+
+REFUSED = {
+    "guard": "'guard' is a lock, and no value; of a lock an expression may ask guard.locked()",
+    "guard.locked": "guard.locked is not to be had; of a lock an expression may ask guard.locked()",
+    "guard.acquire()": "guard.acquire() is not to be had; of a lock an expression may ask guard.locked()",
+    "own.locked()": "own.locked() is not to be had; of a rlock nothing can be asked",
+    "gate.value": "gate.value is not to be had; of a semaphore nothing can be asked",
+    "cond.locked()": "cond.locked() is not to be had; of a condition nothing can be asked",
+    "jobs.queue": "jobs.queue is not to be had; of a queue an expression may ask jobs.qsize(), jobs.empty(), jobs.full()",
+    "swift.full()": "swift.full() is not to be had; of a simple_queue an expression may ask swift.qsize(), swift.empty()",
+    "ctx.user()": "ctx.user() is not to be had; each thread has attributes of its own in it: ctx.NAME",
+    "team.x": "team.x is not to be had; of a pool nothing can be asked",
+    "raw.is_alive()": "raw.is_alive() is not to be had; of a low-level thread nothing can be asked",
+    "job.result()": "job.result() is not to be had; of a future an expression may ask job.done(), job.running(), job.cancelled()",
+    "fork.locked()": "'fork' stands for several, fork-0 and so on, which an expression cannot name",
+    "total": "'total' stands for several, total-0 and so on, which an expression cannot name",
+    "worker.is_alive()": "'worker' stands for several, worker-0 and so on, which an expression cannot name",
+    "bells.is_alive()": "'bells' stands for several, bells-0 and so on, which an expression cannot name",
+}
+
+
+@pytest.mark.parametrize(("question", "message"), REFUSED.items(), ids=REFUSED)
+def test_refused(problems_of: Callable[..., Any], question: str, message: str) -> None:
+    """A question that has no answer is an error in the file, which says what may be asked."""
+    (problem,) = problems_of(SCENARIO.replace("QUESTION", question))
+    assert (problem.code, problem.message) == ("bad-expression", message)
+
+
+def test_nobody_of_that_name(problems_of: Callable[..., Any]) -> None:
+    """A misspelt owner is an unknown name, with the likely one."""
+    (problem,) = problems_of(SCENARIO.replace("QUESTION", "gaurd.locked()"))
+    assert problem.code == "unknown-name"
+    assert "'guard'" in problem.hint
+
+
+def test_each_is_read_once(compile_text: Callable[..., Any]) -> None:
+    """What stands in one expression twice is asked once, before it is evaluated, in the order of the text."""
+    program = compile_text(SCENARIO.replace("QUESTION", "[jobs.qsize(), guard.locked(), jobs.qsize()]"))
+    assert [getattr(op, "method", op.verb) for op in program.main.ops] == ["submit", "qsize()", "locked()", "print"]
