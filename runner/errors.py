@@ -24,13 +24,15 @@ class Place:
     """Where in a scenario file something stands.
 
     `path` is the step's path in the file (`threads.worker.do[0].get`), stable under edits elsewhere;
-    `line` and `column` count from 1; `width` is how many characters to underline, at least 1.
+    `line` and `column` count from 1; `width` is how many characters to underline, at least 1. `file` is the name of an
+    included file; it is empty for places in the scenario's own.
     """
 
     path: str
     line: int
     column: int
     width: int = 1
+    file: str = ""
 
 
 NOWHERE = Place("", 1, 1)
@@ -49,10 +51,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """The name and lines of a file, kept to print excerpts under error messages."""
+    """The name and lines of a file, and of the files that it includes, kept to print excerpts under error messages."""
 
     name: str
     lines: tuple[str, ...] = ()
+    included: tuple[SourceText, ...] = ()
+
+    def of(self, place: Place) -> SourceText:
+        """Return the text that a place is in."""
+        return next((text for text in self.included if text.name == place.file), self) if place.file else self
+
+    def where(self, place: Place) -> str:
+        """Write a place as compilers do, so that terminals and editors make it a link."""
+        return f"{place.file or self.name}:{place.line}:{place.column}"
 
 
 class RunnerError(Exception):
@@ -64,9 +75,9 @@ class ScenarioError(RunnerError):
 
     def __init__(self, source: SourceText, problems: Iterable[Problem]) -> None:
         self.source = source
-        self.problems = tuple(sorted(problems, key=lambda p: (p.place.line, p.place.column, p.code)))
+        self.problems = tuple(sorted(problems, key=lambda p: (p.place.file, p.place.line, p.place.column, p.code)))
         first = self.problems[0]
-        super().__init__(f"{source.name}:{first.place.line}:{first.place.column}: {first.message}")
+        super().__init__(f"{source.where(first.place)}: {first.message}")
 
 
 class UsageError(RunnerError):
@@ -97,9 +108,16 @@ class InternalError(RunnerError):
     """A bug of ours: please report it."""
 
 
+LONGEST_WORD, MOST_CANDIDATES = 60, 1000
+"""Bounds on guessing: a file may have a hundred misspelt words and ten thousand names."""
+
+
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` is most likely a misspelling of, or None."""
     from difflib import get_close_matches  # only needed once something is wrong
 
-    matches = get_close_matches(word, sorted(candidates), n=1, cutoff=0.6)
+    if len(word) > LONGEST_WORD:  # comparing costs the product of the lengths
+        return None
+    near = [name for name in candidates if 0.4 * len(word) <= len(name) <= 2.5 * len(word)]  # no other can be alike enough
+    matches = get_close_matches(word, sorted(near)[:MOST_CANDIDATES], n=1, cutoff=0.6)
     return matches[0] if matches else None

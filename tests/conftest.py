@@ -24,6 +24,7 @@ from runner.substrate import ControlledSubstrate, FreeSubstrate
 
 settings.register_profile("dev", max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=200)
+settings.register_profile("soak", settings.get_profile("dev"), max_examples=10_000, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

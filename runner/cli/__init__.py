@@ -29,10 +29,13 @@ VERBS = {
     "show": "Show a trace as lanes, one column a thread.",
     "list": "List scenarios.",
     "schema": "Print the JSON Schema of scenarios or traces.",
+    "explain": "Say what an error code means, and how to mend the file.",
     "init": "Write a commented starter scenario, or set up an editor.",
 }
 """Verb → its one line of help. The module `runner.cli.VERB_command` has the rest."""
 
+MORE = "`python -m runner explain CODE` says more about the code in brackets."
+"""The last line where a scenario is invalid."""
 USAGE, INVALID, NOTHING, BUG, INTERRUPTED = 2, 3, 5, 70, 130
 
 
@@ -139,6 +142,8 @@ def _run(args: list[str] | None) -> int:
         code = command_line.main(args, prog_name="python -m runner", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
+        if code == INVALID:
+            click.echo(MORE, err=True)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -149,6 +154,7 @@ def _run(args: list[str] | None) -> int:
         from runner.cli.problems import show_problems
 
         show_problems(error)
+        click.echo(MORE, err=True)
         return INVALID
     except UsageError as error:
         from runner.cli.terminal import say

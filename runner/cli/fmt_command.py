@@ -32,7 +32,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     if piped and len(paths) > 1:
         raise UsageError("- is standard input; it cannot go with other paths")
     changed: dict[Path, str] = {}
-    scenarios = (Path("-"),) if piped else collect(paths).scenarios
+    scenarios = (Path("-"),) if piped else collect(paths, to_include=True).scenarios
     refused = code = 0
     for path in scenarios:
         name = "<stdin>" if piped else str(path)

@@ -17,14 +17,14 @@ def scenario_paths(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
 
 
-def collect(paths: Iterable[str], keyword: str | None = None) -> Found:
+def collect(paths: Iterable[str], keyword: str | None = None, *, to_include: bool = False) -> Found:
     """Find the scenarios at paths; with a keyword those whose path contains it, and then no obsolete goldens.
 
     Raises:
         UsageError: a path does not exist, or two scenarios would have the same golden.
         NothingCollectedError: there are none.
     """
-    found = discover(paths)
+    found = discover(paths, to_include=to_include)
     if keyword is not None:
         found = Found(tuple(path for path in found.scenarios if keyword in str(path)), ())
     if not found.scenarios:

@@ -94,7 +94,9 @@ def _run(program: Program, scenario: Path, options: RunOptions, given: list[str]
     say = partial(terminal.say, err=to_stderr)
     listener = None
     if not quiet:
-        width = min(max(len(safe(name)) for name in ("main", *program.threads)), 24)
+        pools = (each for each in program.resources.values() if each.kind == "pool")
+        workers = (f"{pool.name}_{pool.options['max_workers'] - 1}" for pool in pools)
+        width = min(max(len(safe(name)) for name in ("main", *program.threads, *workers)), 24)
 
         def listener(event: Event) -> None:
             say(line(event, width))

@@ -8,11 +8,12 @@ from typing import Any
 
 from runner import spec
 from runner.compiler.link import compile_scenario
+from runner.compiler.summary import Summary, summarize
 from runner.errors import Problem, ScenarioError
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
 
-__all__ = ["case_names", "compile_cases", "compile_file", "compile_scenario"]
+__all__ = ["Summary", "case_names", "compile_cases", "compile_file", "compile_scenario", "summarize"]
 
 
 def compile_file(

@@ -15,7 +15,7 @@ from runner.compiler.names import Names, Path
 from runner.errors import Place, closest
 from runner.program import PRINTED, Cleanup, Code, ops
 from runner.program.ops import Compute, Env
-from runner.spec.fields import parse_duration
+from runner.spec.fields import is_template, parse_duration
 from runner.spec.steps import Form, Step
 
 
@@ -345,15 +345,25 @@ class Body:
 
     def call(self, form: Any, path: Path) -> None:
         """Compile the call of a function in this thread."""
-        computes = self.arguments(form.function, form.args, path, (*path, "args"))
-        if computes is not None:
-            self.calls.setdefault(form.function, path)
-            self.emit(ops.Call(self.place(path), form.function, computes, form.as_))
+        called = self.called(form.function, form.args, path)
+        if called is not None:
+            function, args = called
+            self.calls.setdefault(function, path)
+            self.emit(ops.Call(self.place(path), function, args, form.as_))
 
-    def arguments(self, function: str, args: Any, path: Path, args_path: Path) -> tuple[tuple[str, Compute], ...] | None:
-        """Compile the arguments for a function; None on a problem."""
-        bound = bind(self.names, function, args, path, args_path)
-        return None if bound is None else tuple((name, self.value(value, where)) for name, value, where in bound)
+    def called(self, function: str, args: Any, path: Path, key: str = "function") -> tuple[str, tuple[tuple[str, Compute], ...]] | None:
+        """Compile the reference to a function, under `key`, and its arguments, under `args`; None on a problem."""
+        where = (*path, key)
+        if is_template(function):
+            compiled = self.names.value(function, self.scope, where)
+            if not compiled.constant:
+                self.names.problem(
+                    "bad-expression", "which function it is must be known before the run: only parameters may decide it", where
+                )
+                return None
+            function = str(compiled.value)
+        bound = bind(self.names, function, args, where, (*path, "args"))
+        return None if bound is None else (function, tuple((name, self.value(value, at)) for name, value, at in bound))
 
 
 def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Path, args_path: Path) -> list[tuple[str, Any, Path]] | None:
@@ -364,8 +374,9 @@ def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Pa
     params = names.functions[function]
     wants = f"{function!r} takes {', '.join(params) or 'no arguments'}"
     if isinstance(args, dict):
+        known = frozenset(params)
         for name in args:
-            if name not in params:
+            if name not in known:
                 guess = closest(name, params)
                 names.problem("wrong-arguments", f"{wants}; there is no {name!r}", (*args_path, name),
                               f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from runner.errors import ExpressionError, SizeLimitError
@@ -14,12 +14,21 @@ MAX_DEPTH = 50
 """Lists in lists in lists."""
 
 
+MAX_COMPUTED = 50
+"""Bound on all that is computed before the run, in values of the largest size: a file has room for a hundred thousand."""
+
+
+class SpentError(SizeLimitError):
+    """The file's expressions cost more than they may in all: there is no point in computing any others."""
+
+
 class Bounds:
     """The limits on what expressions compute, and the functions and operators that keep to them."""
 
     def __init__(self, limits: Limits) -> None:
         self._bits = limits.bits
         self._items = limits.items
+        self.most_computed = MAX_COMPUTED * limits.items
         self.names: dict[str, Callable[..., Any]] = {
             "_bounded": self.bounded,
             "_add": lambda left, right: self.bounded(left + right),
@@ -41,9 +50,24 @@ class Bounds:
         if isinstance(value, int):
             if value.bit_length() > self._bits:
                 raise self._too_long()
-        elif isinstance(value, str | list | tuple | dict):
-            self._check_size(value)
+        elif isinstance(value, str | list | tuple | dict) and self.written_out(value) > self._items:
+            raise self._too_large()
         return value
+
+    def gathered(self, values: Iterable[Any]) -> list[Any]:
+        """Make a list within the bounds, and stop computing its items once it is not.
+
+        Raises:
+            SizeLimitError: it is not.
+        """
+        found: list[Any] = []
+        left = self._items
+        for value in values:
+            left -= len(value) if isinstance(value, str | list | tuple | dict) else 1
+            if left < 0:
+                raise self._too_large()
+            found.append(value)
+        return found
 
     def _too_long(self) -> SizeLimitError:
         return SizeLimitError("bits", f"the number grows beyond {self._bits} bits")
@@ -51,23 +75,23 @@ class Bounds:
     def _too_large(self) -> SizeLimitError:
         return SizeLimitError("items", f"the value grows beyond {self._items} items")
 
-    def _check_size(self, value: Any) -> None:
-        """Count what a value is when written out: `[x, x]` forty times over is small in memory and endless on paper."""
-        left = self._items
+    def written_out(self, value: Any) -> int:
+        """Count what a value is when written out, at most until it is too large: `[x, x]` forty times over is small in memory only."""
+        items = 0
         level = [value]
         for _ in range(MAX_DEPTH):
             following: list[Any] = []
             for item in level:
                 if isinstance(item, int):
-                    left -= item.bit_length() >> 6  # long numbers are long on paper too
+                    items += item.bit_length() >> 6  # long numbers are long on paper too
                 elif isinstance(item, str | list | tuple | dict | range):
-                    left -= len(item)
+                    items += len(item)
                     if not isinstance(item, str | range):
                         following.extend(item.values() if isinstance(item, dict) else item)
-                if left < 0:
-                    raise self._too_large()
+                if items > self._items:
+                    return items
             if not following:
-                return
+                return items
             level = following
         raise SizeLimitError("items", f"the value is nested more than {MAX_DEPTH} levels deep")
 
@@ -110,6 +134,41 @@ class Bounds:
                 raise ExpressionError("sum is for numbers")
             total = self.bounded(total + item)
         return total
+
+
+class Budget:
+    """What a file's constants may still cost, counted in items and characters rather than seconds, so that it is the same everywhere."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self._left = bounds.most_computed
+        self._paid: dict[str, Callable[..., Any]] = {}
+
+    def pay(self, items: int) -> None:
+        """Count work that is done, or about to be.
+
+        Raises:
+            SpentError: too much has been computed.
+        """
+        self._left -= items
+        if self._left < 0:
+            raise SpentError("items", f"the file's expressions come to more than {self.bounds.most_computed} items in all")
+
+    @property
+    def names(self) -> dict[str, Callable[..., Any]]:
+        """The functions that compiled code calls, each paying for what it gives: nothing costs more than the values in it."""
+        if not self._paid:
+            self._paid = {name: self._paying(function) for name, function in self.bounds.names.items()}
+        return self._paid
+
+    def _paying(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            value = function(*arguments)
+            if isinstance(value, str | list | tuple | dict | range):
+                self.pay(self.bounds.written_out(value))
+            return value
+
+        return call
 
 
 def _modulo(left: Any, right: Any) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds
+from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds, Budget
 from runner.errors import ExpressionError, SizeLimitError, closest
 from runner.limits import DEFAULT
 from runner.program.ops import Compute, Env
@@ -57,8 +57,14 @@ class Scope:
     """Resources by name, and threads: shared variables are read by their name, of others something can be asked."""
     fields: frozenset[str] | None = None
     """The fields of `self`; None where there is no `self`."""
-    bounds: Bounds = DEFAULT_BOUNDS
+    budget: Budget = field(default_factory=lambda: Budget(DEFAULT_BOUNDS))
+    """What constants may still cost; one for a whole file."""
     max_characters: int = DEFAULT.expression
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds on what is computed."""
+        return self.budget.bounds
 
     @property
     def variables(self) -> list[str]:
@@ -176,6 +182,8 @@ class _Rewrite(ast.NodeTransformer):
             self.local = True
             return _look_up("env", name)
         if name in scope.params:
+            value = scope.params[name]
+            scope.budget.pay(len(value) if isinstance(value, str | list | dict) else 0)
             return _look_up("params", name)
         kind = scope.kinds.get(name)
         if kind == "var":
@@ -206,7 +214,7 @@ class _Rewrite(ast.NodeTransformer):
         if what in (OF_FUTURES if kind == "name" else ASKED.get(kind, ())):
             self.local = self.local or kind == "name"
             return self._read(Reading(owner, kind, what))
-        raise ExpressionError(f"{owner}.{what} is not to be had; {_what_to_ask(owner, kind)}")
+        raise ExpressionError(f"there is no {owner}.{what}; {_what_to_ask(owner, kind)}")
 
 
 def _several(name: str) -> str:
@@ -219,7 +227,11 @@ def _what_to_ask(owner: str, kind: str) -> str:
         return f"each thread has attributes of its own in it: {owner}.NAME"
     asked = OF_FUTURES if kind == "name" else ASKED.get(kind, ())
     if not asked:
-        return f"of a {kind} nothing can be asked"
+        return (
+            f"values have no methods here; the functions are {', '.join(FUNCTIONS)}"
+            if kind == "parameter"
+            else f"nothing can be asked of a {kind}"
+        )
     whose = "a future" if kind == "name" else f"a {kind}"
     return f"of {whose} an expression may ask {', '.join(f'{owner}.{what}' for what in asked)}"
 
@@ -253,10 +265,10 @@ def _describe(node: ast.AST) -> str:
 
 _FOREIGN = (
     ("${", "leave the ${…} out: this is an expression already"),
-    ("&&", "write and"),
-    ("||", "write or"),
-    ("===", "write =="),
-    ("++", "write + 1"),
+    ("&&", "write `and`"),
+    ("||", "write `or`"),
+    ("===", "write `==`"),
+    ("++", "write `+ 1`"),
 )
 
 
@@ -264,9 +276,9 @@ def _foreign(text: str) -> str | None:
     """Recognise what other languages have in place of Python's syntax."""
     found = next((advice for sign, advice in _FOREIGN if sign in text), None)
     if found is None and re.search(r"![^=]", text):
-        found = "write not"
+        found = "write `not`"
     if found is None and re.search(r"[^=!<>]=[^=]", text):
-        found = "write == to compare"
+        found = "write `==` to compare"
     return found
 
 
@@ -280,6 +292,7 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
     most = scope.max_characters
     if len(text) > most:
         raise SizeLimitError("expression", f"the expression is longer than {most} characters")
+    scope.budget.pay(20 + len(text))  # one without any text costs as much to parse and compile as twenty items do
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python would warn of, it warns its own authors of
@@ -290,7 +303,8 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
             body = rewrite.visit(tree).body
             arguments = ast.arguments([], [ast.arg("env", **_HERE)], None, [], [], None, [])
             function = ast.Expression(ast.Lambda(arguments, body, **_HERE))
-            names = {"__builtins__": {}, "params": scope.params, **scope.bounds.names}
+            functions = scope.bounds.names if rewrite.local or rewrite.reads else scope.budget.names
+            names = {"__builtins__": {}, "params": scope.params, **functions}
             compute: Compute = eval(compile(function, "<expression>", "eval"), names)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
@@ -364,17 +378,22 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
     """
     if isinstance(value, str):
         return _compile_text(value, scope) if "${" in value else constant(value)
+    bounds = scope.bounds
     if isinstance(value, list):
         items = [compile_value(item, scope) for item in value]
         if all(item.constant for item in items):
             return constant([item.value for item in items])
         computes = [item.compute for item in items]
-        return Compiled(lambda env: scope.bounds.bounded([compute(env) for compute in computes]), _merge(items))
+        return Compiled(lambda env: bounds.bounded(bounds.gathered(compute(env) for compute in computes)), _merge(items))
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
             return constant({key: item.value for key, item in pairs.items()})
-        return Compiled(lambda env: scope.bounds.bounded({key: item.compute(env) for key, item in pairs.items()}), _merge(pairs.values()))
+        computes = [item.compute for item in pairs.values()]
+        return Compiled(
+            lambda env: bounds.bounded(dict(zip(pairs, bounds.gathered(compute(env) for compute in computes), strict=True))),
+            _merge(pairs.values()),
+        )
     return constant(value)
 
 
@@ -386,4 +405,5 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if all(part.constant for part in compiled):
         return constant("".join(str(part.value) for part in compiled))
     computes = [part.compute for part in compiled]
-    return Compiled(lambda env: scope.bounds.bounded("".join([str(compute(env)) for compute in computes])), _merge(compiled))
+    bounds = scope.bounds
+    return Compiled(lambda env: "".join(bounds.gathered(str(compute(env)) for compute in computes)), _merge(compiled))

@@ -66,9 +66,18 @@ def _continue(body: Body, _: None, path: Path) -> None:
 
 @verb("assert")
 def _assert(body: Body, form: Any, path: Path) -> None:
+    place, source = body.place(path), form.that.strip()
     that = body.test(form.that, (*path, "that"))
-    message = None if form.message is None else body.value(form.message, (*path, "message"))
-    body.emit(ops.Assert(body.place(path), that, form.that.strip(), message))
+    if form.message is None:
+        body.emit(ops.Assert(place, that, source, None))
+        return
+    # As in Python, what the message needs is read only where the test is false.
+    fails = body.emit(ops.JumpUnless(place, that, -1))
+    over = body.emit(ops.Jump(place, -1))
+    body.patch(fails, body.here)
+    message = body.value(form.message, (*path, "message"))
+    body.emit(ops.Assert(place, lambda env: False, source, message))
+    body.patch(over, body.here)
 
 
 @verb("try")

@@ -8,16 +8,15 @@ from typing import Any
 
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
 from runner.compiler.body import Body, iterate, names_bound
+from runner.compiler.expect import link_expectation
 from runner.compiler.expressions import Scope
-from runner.compiler.names import COUNTING_QUEUES, LOCKS, QUEUES, Names, Path
+from runner.compiler.names import LOCKS, EnoughProblems, Names, Path
 from runner.errors import Place, ScenarioError, UsageError, closest
 from runner.limits import DEFAULT, Limits, flag
-from runner.program import Code, Expectation, ExpectedQueue, Program, Resource, ThreadProgram, ops
-from runner.program.exceptions import plain_name
+from runner.program import Code, Program, Resource, ThreadProgram, ops
 from runner.program.ops import Env
 from runner.spec import Loaded, Scenario
-from runner.spec.fields import is_template, parse_duration
-from runner.spec.models import OUTCOMES
+from runner.spec.fields import parse_duration
 from runner.spec.steps import Step
 
 MAX_CALL_DEPTH = 100
@@ -60,12 +59,18 @@ class _Linker:
         self.calls: dict[str, dict[str, Path]] = {}
 
     def program(self) -> Program:
+        try:
+            return self._program()
+        except EnoughProblems:
+            raise ScenarioError(self.source.text, self.names.problems) from None
+
+    def _program(self) -> Program:
         self._declare()
         resources = self._resources()
         functions = self._functions()
         threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
-        expect = self._expectation(resources)
+        expect = link_expectation(self.scenario.expect, self.names, resources)
         self._check_cycles()
         if self.names.problems:
             raise ScenarioError(self.source.text, self.names.problems)
@@ -151,9 +156,11 @@ class _Linker:
                 self._no_var(param, "call the parameter something else", ("functions", name, "params", index))
 
     def _distinct(self, given: list[str], path: Path) -> tuple[str, ...]:
+        seen: set[str] = set()
         for index, name in enumerate(given):
-            if name in given[:index]:
+            if name in seen:
                 self.names.problem("name-collision", f"{name!r} is here twice", (*path, index))
+            seen.add(name)
         return tuple(given)
 
     def _no_var(self, name: str, advice: str, path: Path, *, key: bool = False) -> None:
@@ -291,9 +298,9 @@ class _Linker:
                 continue
             path: Path = ("resources", name)
             body = self._body([], path, ("index",))
-            arguments = body.arguments(timer.function, timer.args, (*path, "function"), (*path, "args"))
-            if arguments is not None:
-                body.emit(ops.Call(self._place(*path, "function"), timer.function, arguments))
+            called = body.called(timer.function, timer.args, path)
+            if called is not None:
+                body.emit(ops.Call(self._place(*path, "function"), *called))
             for index, replica in enumerate(self.names.resource_groups.get(name, (name,))):
                 env = Env(thread=replica, index=index)
                 interval = resources[replica].options["interval"]
@@ -334,9 +341,9 @@ class _Linker:
         return body.code()
 
     def _call_target(self, body: Body, thread: Any, path: Path) -> None:
-        arguments = body.arguments(thread.target, thread.args or [], (*path, "target"), (*path, "args"))
-        if arguments is not None:
-            body.emit(ops.Call(self._place(*path, "target"), thread.target, arguments))
+        called = body.called(thread.target, thread.args or [], path, "target")
+        if called is not None:
+            body.emit(ops.Call(self._place(*path, "target"), *called))
 
     def _fields(self, thread: Any, path: Path, index: int, replica: str) -> dict[str, Any]:
         """Evaluate a class instance's fields."""
@@ -344,8 +351,9 @@ class _Linker:
         given = thread.with_ or {}
         if fields is None:
             return {}
+        known = frozenset(fields)
         for name in given:
-            if name not in fields:
+            if name not in known:
                 guess = closest(name, fields)
                 self.names.problem("wrong-arguments", f"{thread.class_!r} has no field {name!r}", (*path, "with", name),
                                    f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip
@@ -379,63 +387,3 @@ class _Linker:
         for name in self.calls:
             if name not in heights:
                 visit(name, ())
-
-    def _expectation(self, resources: Mapping[str, Resource]) -> Expectation:
-        expect = self.scenario.expect
-        places = {"": self._place("expect")}
-        places |= {part: self._place("expect", part) for part in ("outcome", "printed", "raises", "deadlock")}
-        final: dict[str, Any] = {}
-        for name, value in expect.vars.items():
-            path: Path = ("expect", "vars", name)
-            self._expected(name, path, frozenset({"var"}), resources)
-            final[name] = self.names.constant(value, path)
-            places[f"vars.{name}"] = self._place(*path)
-        queues: dict[str, ExpectedQueue] = {}
-        for name, queue in expect.queues.items():
-            path = ("expect", "queues", name)
-            self._expected(name, path, QUEUES if queue.unfinished is None else COUNTING_QUEUES, resources)
-            size = None if queue.size is None else self.names.number(queue.size, (*path, "size"), 0)
-            unfinished = None if queue.unfinished is None else self.names.number(queue.unfinished, (*path, "unfinished"), 0)
-            items = None if queue.items is None else self.names.constant(queue.items, (*path, "items"))
-            queues[name] = ExpectedQueue(size, unfinished, items)
-            places[f"queues.{name}"] = self._place(*path)
-        printed = None
-        if expect.printed is not None:
-            printed = tuple(str(self.names.constant(line, ("expect", "printed", index))) for index, line in enumerate(expect.printed))
-        raises = None
-        if expect.raises is not None:
-            raises = {name: plain_name(error) for name, error in expect.raises.items()}
-            for name in expect.raises:
-                self._expected_thread(name, ("expect", "raises", name), key=True)
-        for index, name in enumerate(expect.deadlock or ()):
-            self._expected_thread(name, ("expect", "deadlock", index))
-        circle = None if expect.deadlock is None else tuple(sorted(expect.deadlock))
-        outcome = self._expected_outcome()
-        return Expectation(outcome, raises, circle, final, queues, printed, places)
-
-    def _expected_outcome(self) -> str:
-        """The outcome as it is written; left out, the one that goes with what else is expected."""
-        expect = self.scenario.expect
-        fitting = "deadlock" if expect.deadlock is not None else "failed" if expect.raises else "completed"
-        if expect.outcome is None:
-            return fitting
-        path: Path = ("expect", "outcome")
-        outcome = self.names.constant(expect.outcome, path)
-        if outcome not in OUTCOMES and outcome is not None:
-            self.names.problem("wrong-value", f"expected {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}, not {outcome!r}", path)
-        elif fitting != "completed" and outcome != fitting and not is_template(expect.outcome):
-            other = "deadlock" if fitting == "deadlock" else "raises"
-            self.names.problem("wrong-value", f"`{other}` goes with the outcome {fitting!r}, not {outcome!r}", path)
-        return str(outcome)
-
-    def _expected_thread(self, name: str, path: Path, *, key: bool = False) -> None:
-        """Check a thread's name: `main`, a declared one, or a pool's worker."""
-        pool, _, number = name.rpartition("_")
-        if name != "main" and name not in self.names.threads and not (number.isdigit() and self.names.kinds.get(pool) == "pool"):
-            self.names.unknown("thread", name, path, ("main", *self.names.threads), key=key)
-
-    def _expected(self, name: str, path: Path, kinds: frozenset[str], resources: Mapping[str, Resource]) -> None:
-        if name not in resources:
-            self.names.unknown("resource", name, path, (r for r, resource in resources.items() if resource.kind in kinds), key=True)
-        elif resources[name].kind not in kinds:
-            self.names.problem("wrong-kind", f"{name!r} is a {resources[name].kind}; expected {', '.join(sorted(kinds))}", path, key=True)

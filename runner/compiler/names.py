@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from runner.compiler.bounds import Bounds
+from runner.compiler.bounds import Bounds, Budget, SpentError
 from runner.compiler.expressions import DEFAULT_BOUNDS, Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program.ops import Compute, Env
+from runner.spec.fields import kind_of
 
 Path = tuple[str | int, ...]
 
@@ -26,6 +27,10 @@ ENDABLE = frozenset({"pool", "queue", "lifo_queue", "priority_queue"})
 WAITABLE = frozenset({"event", "condition", "barrier"})
 COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
 QUEUES = COUNTING_QUEUES | {"simple_queue"}
+
+
+class EnoughProblems(Exception):
+    """Whatever else is wrong is not looked for: there are more problems than are shown, or finding them costs too much."""
 
 
 class Places(Protocol):
@@ -70,21 +75,44 @@ class Names:
     """Class → its fields."""
     things: dict[str, str] = field(default_factory=dict)
     """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
-    bounds: Bounds = DEFAULT_BOUNDS
+    budget: Budget = field(init=False)
+    """What the file's constants may still cost."""
+    _known: dict[Any, Compiled] = field(default_factory=dict)
+    _told: set[tuple[str, str, Place]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        if self.limits != DEFAULT:
-            self.bounds = Bounds(self.limits)
+        self.budget = Budget(DEFAULT_BOUNDS if self.limits == DEFAULT else Bounds(self.limits))
 
     def problem(self, code: str, message: str, path: Path, hint: str | None = None, *, key: bool = False) -> None:
-        """Note a problem; compiling goes on to find the others."""
-        self.problems.append(Problem(code, message, self.places.place(path, key=key), hint))
+        """Note a problem; compiling goes on to find the others, unless there are more than anybody reads.
+
+        What several aliases or replicas stand for is judged several times, and told once.
+
+        Raises:
+            EnoughProblems: there are.
+        """
+        place = self.places.place(path, key=key)
+        known = (code, message, replace(place, path=""))
+        if known in self._told:
+            return
+        if len(self.problems) == self.limits.problems:
+            self.problems.append(Problem("too-many-problems", "there are more problems than these; mend these first", place))
+            raise EnoughProblems
+        self._told.add(known)
+        self.problems.append(Problem(code, message, place, hint))
 
     def unknown(self, what: str, name: str, path: Path, known: Iterable[str], *, key: bool = False) -> None:
         """Note that there is nothing of that name, with the likeliest one meant."""
         guess = closest(name, known)
         hint = None
-        if guess is not None:
+        group = self.resource_groups.get(name.rpartition("-")[0]) if what == "resource" else None
+        if name in self.kinds:
+            hint = f"{name!r} is {_a(self.kinds[name])}"
+        elif name in self.threads or name in self.thread_groups:
+            hint = f"{name!r} is a thread"
+        elif group is not None:
+            hint = f"there are {group[0]} to {group[-1]}"
+        elif guess is not None:
             hint = f"did you mean {guess!r}?"
             if guess in self.declared:
                 hint += f" (declared at line {self.places.place(self.declared[guess], key=True).line})"
@@ -93,7 +121,7 @@ class Names:
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
         own_fields = None if fields is None else frozenset(fields)
-        return Scope(self.params, frozenset(names), self.things, own_fields, self.bounds, self.limits.expression)
+        return Scope(self.params, frozenset(names), self.things, own_fields, self.budget, self.limits.expression)
 
     def replica_scope(self, index: int) -> Scope:
         """Return the scope of what a replica is declared with: its number is a parameter."""
@@ -104,17 +132,30 @@ class Names:
         stripped = text.strip()
         if stripped.startswith("${") and stripped.endswith("}"):
             stripped = stripped[2:-1]
-        try:
-            return compile_expression(stripped, scope)
-        except ExpressionError as error:
-            return self._failed(error, path)
+        return self._compile(compile_expression, stripped, scope, path)
 
     def value(self, value: Any, scope: Scope, path: Path) -> Compiled:
         """Compile data with `${…}` in it."""
+        if isinstance(value, str) and "${" in value:
+            return self._compile(compile_value, value, scope, path)
         try:
+            self.budget.pay(5)  # a thousand replicas of an object with ten thousand fields are too many as well
             return compile_value(value, scope)
         except ExpressionError as error:
             return self._failed(error, path)
+
+    def _compile(self, compile: Callable[[str, Scope], Compiled], text: str, scope: Scope, path: Path) -> Compiled:
+        """Compile a text, once for all the bodies with the same names: several threads often do the same."""
+        key = (compile, text, scope.names, scope.fields) if scope.params is self.params else None
+        compiled = self._known.get(key)
+        if compiled is None:
+            try:
+                compiled = compile(text, scope)
+            except ExpressionError as error:
+                return self._failed(error, path)
+            if key is not None:
+                self._known[key] = compiled
+        return compiled
 
     def _failed(self, error: ExpressionError, path: Path) -> Compiled:
         if isinstance(error, UnknownNameError):
@@ -123,14 +164,15 @@ class Names:
             self.problem("too-large-value", str(error), path, flag(error.limit))
         else:
             self.problem("bad-expression", str(error), path)
+        if isinstance(error, SpentError):
+            raise EnoughProblems
         return constant(None)  # compiling goes on, to find the other problems
 
-    def resource(self, reference: str, scope: Scope, path: Path, allowed: frozenset[str], verb: str) -> Compiled:
+    def resource(self, reference: str, scope: Scope, path: Path, allowed: frozenset[str], verb: str, *, key: bool = False) -> Compiled:
         """Compile a reference to a resource of one of the allowed kinds; a computed one is looked up when it runs."""
         compiled = self.value(reference, scope, path)
         if not compiled.constant:
-            if compiled.reads:
-                self.problem("bad-expression", "a resource's name cannot depend on what threads share", path)
+            self.own_names_only(compiled, "resource", path)
             return Compiled(self._checked(compiled.compute, allowed, verb))
         name = compiled.value
         if not self._is_name(name, path):
@@ -138,13 +180,18 @@ class Names:
         if name in self.kinds:
             if self.kinds[name] not in allowed:
                 hint = f"to write it: `set: {{{name}: …}}`" if verb == "set" and self.kinds[name] == "var" else None
-                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path, hint)
+                self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path, hint, key=key)
         elif name in self.resource_groups:
             replicas = self.resource_groups[name]
             self.problem("wrong-kind", f"{name!r} stands for {len(replicas)} resources; name one", path, f"{replicas[0]} to {replicas[-1]}")
         else:
-            self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups))
+            self.unknown("resource", str(name), path, (*self.kinds, *self.resource_groups), key=key)
         return compiled
+
+    def own_names_only(self, compiled: Compiled, what: str, path: Path) -> None:
+        """Refuse a computed name of a resource or a thread that is made of what threads share: nobody would read that."""
+        if compiled.reads:
+            self.problem("bad-expression", f"a {what}'s name cannot depend on what threads share", path, "read it into a name first")
 
     def is_timer(self, name: str) -> bool:
         """Say whether a declared name is a timer's, or stands for several."""
@@ -174,6 +221,7 @@ class Names:
     def thread(self, reference: str, scope: Scope, path: Path) -> Compiled:
         """Compile a reference to a thread or a group of replicas."""
         compiled = self.value(reference, scope, path)
+        self.own_names_only(compiled, "thread", path)
         if compiled.constant and self._is_name(compiled.value, path):
             name = compiled.value
             if name == "main":
@@ -187,12 +235,16 @@ class Names:
 
     def number(self, value: int | str, path: Path, least: int, scope: Scope | None = None) -> int:
         """Evaluate a count that only parameters may decide."""
-        number = self.constant(value, path, scope)
+        result = self.value(value, scope or self.scope(), path)
+        if not result.constant:
+            self.problem("bad-expression", "what threads share cannot be used here: it has no value before the run", path)
+            return max(least, 1)
+        number = result.value
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= 10**9:
             if not self._just_reported(path):
-                self.problem("bad-count", f"expected a whole number of at least {least}, not {number!r}", path)
+                self.problem("bad-count", f"expected a whole number of at least {least}, not {kind_of(number)}", path)
             return max(least, 1)
         return number
 

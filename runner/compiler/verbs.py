@@ -101,7 +101,7 @@ def _set(body: Body, content: Any, path: Path) -> None:
     for name, item in content.items():
         where = (*path, name)
         owner, _, attribute = name.partition(".")
-        body.names.resource(owner, body.scope, where, frozenset({"local" if attribute else "var"}), "set")
+        body.names.resource(owner, body.scope, where, frozenset({"local" if attribute else "var"}), "set", key=True)
         value = body.value(item, where)
         if attribute:
             body.emit(ops.SetLocal(body.place(where), owner, attribute, value))
@@ -194,6 +194,7 @@ def _join(body: Body, form: Any, path: Path) -> None:
     timeout = body.duration(form.timeout, (*path, "timeout"))
     for reference, where in _each(path, "thread", form.thread):
         compiled = names.value(reference, body.scope, where)
+        names.own_names_only(compiled, "thread", where)
         name = compiled.value if compiled.constant else None
         on = compiled.compute
         if name is not None and not isinstance(name, str):
@@ -220,9 +221,9 @@ def _run(body: Body, form: Any, path: Path) -> None:
 @verb("submit")
 def _submit(body: Body, form: Any, path: Path) -> None:
     on = body.resource(form, path, frozenset({"pool"}), "pool")
-    computes = body.arguments(form.function, form.args, path, (*path, "args"))
-    if computes is not None:
-        body.emit(ops.Submit(body.place(path), on, form.function, computes, form.as_))
+    called = body.called(form.function, form.args, path)
+    if called is not None:
+        body.emit(ops.Submit(body.place(path), on, *called, form.as_))
 
 
 @verb("result")

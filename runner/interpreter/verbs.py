@@ -94,11 +94,12 @@ def _release(run: ThreadRun, op: ops.Release, env: Env) -> None:
     name, lock = run.resource(op, env)
     run.before(op, name)
     ticket = run.ticket()
-    if op.n is None:
+    n = 1 if op.n is None else op.n(env)
+    if n == 1:
         lock.release()
     else:
-        lock.release(op.n(env))
-    run.record(op, name, ticket=ticket)
+        lock.release(n)
+    run.record(op, name, value=ABSENT if n == 1 else n, ticket=ticket)
 
 
 @performs(ops.Wait)
@@ -213,6 +214,7 @@ def _write(run: ThreadRun, op: ops.Write, env: Env) -> None:
 def _atomic(run: ThreadRun, op: ops.Atomic, env: Env) -> None:
     run.before(op, None)
     run.hold_others()
+    run.record(op)
 
 
 @performs(ops.Observe)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from runner.golden import Comparison
 from runner.report.lanes import lanes
-from runner.report.words import describe, safe, where
+from runner.report.words import describe, safe
 from runner.suite import Result
 from runner.trace import Event, Trace, seconds_text
 from runner.trace.diff import Divergence
@@ -31,7 +31,7 @@ def difference(result: Result, width: int = 80, *, ascii_only: bool = False) -> 
             event = divergence.actual or divergence.expected
             place = result.program.place_of(event.at) if event is not None and result.program is not None else None
             if place is not None and result.program is not None:
-                yield f"  the step is {safe(place.path)} at {where(result.program.source, place)}"
+                yield f"  the step is {safe(place.path)} at {result.program.source.where(place)}"
         case _:
             return
     yield "  to accept what it does now:"

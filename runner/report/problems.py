@@ -23,7 +23,8 @@ def render(error: ScenarioError, *, color: bool = False) -> str:
 
 def _problem(problem: Problem, source: SourceText, color: bool) -> str:
     place = problem.place
-    where = _paint(_escape(f"{source.name}:{place.line}:{place.column}:"), "place", color)
+    where = _paint(_escape(f"{source.where(place)}:"), "place", color)
+    source = source.of(place)
     what = _paint(f"{problem.severity}[{problem.code}]:", problem.severity, color)
     lines = [f"{where} {what} {_escape(problem.message)}"]
     hint = _paint(_escape(problem.hint), "hint", color) if problem.hint else ""

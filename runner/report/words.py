@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from runner.errors import Place, SourceText
 from runner.interpreter import Outcome
 from runner.limits import flag
 from runner.program import Program
@@ -79,11 +78,6 @@ def line(event: Event, thread_width: int) -> str:
     return f"{seconds_text(event.t):>8}  {safe(event.thread):<{thread_width}}  {describe(event)}"
 
 
-def where(source: SourceText, place: Place) -> str:
-    """Write a place as compilers do, so that terminals and editors make it a link."""
-    return f"{source.name}:{place.line}:{place.column}"
-
-
 def summary(program: Program, outcome: Outcome) -> Iterable[str]:
     """Say how a run ended: one line, and for anything but completion what is needed to understand it."""
     footer = outcome.trace.footer
@@ -95,12 +89,12 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
     if outcome.verdict == "deadlock":
         yield from _deadlock(program, outcome)
     for failure in outcome.failures:
-        place = f" at {where(program.source, failure.op.place)}" if failure.op is not None else ""
+        place = f" at {program.source.where(failure.op.place)}" if failure.op is not None else ""
         text = safe(str(failure.error))
         yield f"  {safe(failure.thread)} raised {type(failure.error).__name__}{': ' if text else ''}{text}{place}"
     if outcome.limit is not None:
         text, op = outcome.limit
-        yield f"  {safe(text)} at {where(program.source, op.place)}"
+        yield f"  {safe(text)} at {program.source.where(op.place)}"
     if outcome.verdict in _LIMITS:
         yield f"  {flag(_LIMITS[outcome.verdict])}"
     if outcome.verdict == "hung":
@@ -120,13 +114,13 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
 
 def _deadlock(program: Program, outcome: Outcome) -> Iterable[str]:
     for blocked in outcome.blocked:
-        place = f" at {where(program.source, blocked.op.place)}" if blocked.op is not None else ""
+        place = f" at {program.source.where(blocked.op.place)}" if blocked.op is not None else ""
         text = f"  {safe(blocked.thread)} waits for {safe(blocked.on or '?')}{place}"
         if blocked.held_by is not None and blocked.held_by != blocked.on:
             holder = "itself" if blocked.held_by == blocked.thread else safe(blocked.held_by)
             text += f", which waits for {holder}" if isinstance(blocked.op, Result) else f", held by {holder}"
             if blocked.held_since is not None:
-                text += f" since {where(program.source, blocked.held_since.place)}"
+                text += f" since {program.source.where(blocked.held_since.place)}"
         yield text
     if outcome.cycle:
         yield "  cycle: " + " → ".join(map(safe, (*outcome.cycle, outcome.cycle[0])))
@@ -135,4 +129,4 @@ def _deadlock(program: Program, outcome: Outcome) -> Iterable[str]:
 def mismatch_lines(program: Program, mismatches: Iterable[Mismatch]) -> Iterable[str]:
     """Say which expectations do not hold."""
     for mismatch in mismatches:
-        yield f"  {where(program.source, mismatch.place)}: {safe(mismatch.message)}"
+        yield f"  {program.source.where(mismatch.place)}: {safe(mismatch.message)}"

@@ -11,10 +11,10 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from runner.errors import closest
 from runner.program.exceptions import NAMES, plain_name
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
@@ -29,6 +29,9 @@ UNITS = {
 }
 LONGEST = 1e9
 """Seconds; a duration beyond it (some thirty years) is a slip of the pen, and past it clocks lose nanoseconds."""
+
+LONGEST_NAME = 200
+"""Characters; `count` may write a name ten thousand times."""
 
 
 def kind_of(value: Any) -> str:
@@ -65,6 +68,8 @@ def _name(value: Any) -> str:
         raise PydanticCustomError("bad-name", "a name is missing here")
     if "${" in value or any(ord(c) < 32 for c in value):
         raise PydanticCustomError("bad-name", "a name is text without ${…}, line breaks and other control characters")
+    if len(value) > LONGEST_NAME:
+        raise PydanticCustomError("bad-name", "a name has at most {most} characters", {"most": LONGEST_NAME})
     return value
 
 
@@ -166,9 +171,11 @@ def _exception(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong_type("an exception's name", value)
     if plain_name(value) not in NAMES:
-        guess = closest(value, NAMES)
-        raise PydanticCustomError("unknown-exception", "there is no exception {name} to use here{guess}",
-                                  {"name": kind_of(value), "guess": f"; did you mean {guess}?" if guess else ""})  # fmt: skip
+        raise PydanticCustomError(
+            "unknown-exception",
+            "there is no exception {got} for scenarios",
+            {"expected": ", ".join(sorted(NAMES)), "got": kind_of(value)},
+        )
     return value
 
 
@@ -268,3 +275,19 @@ Arguments = Annotated[
 _T = TypeVar("_T")
 Maybe = Annotated[_T | None, BeforeValidator(_present)]
 """A key that may be left out; None is then its default. Written with nothing behind it, it is a mistake."""
+
+
+class _OrTemplate:
+    """Take a value of some type, or in its place text with `${…}`, which is judged when it is computed."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, inner: value if is_template(value) else inner(value), handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(core), _EXPRESSION]}
+
+
+Templated = Annotated[_T, _OrTemplate()]
+"""A value of a type, or one `${…}` that gives one."""

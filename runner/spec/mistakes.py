@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from runner.errors import Problem, closest
 from runner.spec.fields import kind_of
-from runner.spec.models import AnyResource, Scenario
+from runner.spec.models import AnyResource, Library, Scenario
 from runner.spec.source import Path, Source
 from runner.spec.steps import VERBS, Step
 
@@ -33,6 +33,7 @@ _RESOURCES: dict[str, type[BaseModel]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(AnyResource)[0])
 }
 _KINDS = sorted(_RESOURCES)
+_LIBRARY = sorted(field.alias or name for name, field in Library.model_fields.items())
 _LONGEST_WORD = 60
 _LONGEST_MESSAGE = 300
 
@@ -48,6 +49,7 @@ class _Mistake:
     value: Any
     message: str
     expected: str
+    of_library: bool
 
 
 def problems_of(error: ValidationError, source: Source, damaged: Sequence[Path], most: int) -> list[Problem]:
@@ -55,7 +57,7 @@ def problems_of(error: ValidationError, source: Source, damaged: Sequence[Path],
 
     `most` bounds the work on a file that is wrong everywhere; one more problem then says that there is more.
     """
-    found = [_mistake(item) for item in error.errors(include_url=False)[: 2 * most]]
+    found = [_mistake(item, error.title) for item in error.errors(include_url=False)[: 2 * most]]
     found = [mistake for mistake in found if not any(mistake.path[: len(path)] == path for path in damaged)]
     unknown_schema = [mistake for mistake in found if mistake.type == "unknown-schema"]
     if unknown_schema and type(unknown_schema[0].value) is int:
@@ -73,14 +75,14 @@ def problems_of(error: ValidationError, source: Source, damaged: Sequence[Path],
     return list(problems.values())
 
 
-def _mistake(item: Any) -> _Mistake:
+def _mistake(item: Any, model: str) -> _Mistake:
     path, is_key = item["loc"], False
     if path[:1] == ("resources",) and len(path) > 2:
         path = (*path[:2], *path[3:])  # pydantic counts the resource's kind as a step of the way
     if path and path[-1] == "[key]":
         path, is_key = path[:-1], True
     expected = str(item.get("ctx", {}).get("expected", ""))
-    return _Mistake(item["type"], item["loc"], path, is_key, item["input"], item["msg"], expected)
+    return _Mistake(item["type"], item["loc"], path, is_key, item["input"], item["msg"], expected, model == Library.__name__)
 
 
 def _by_mapping(found: Iterable[_Mistake], kind: str) -> dict[Path, list[str]]:
@@ -128,7 +130,8 @@ def _problem(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], 
         case "no-verb" | "two-verbs" | "thread-body" | "nothing-to-run":
             return Problem(mistake.type, _cut(mistake.message), place, _forgotten_colon(value))
         case own if "_" not in own:  # our own codes are words with hyphens
-            return Problem(own, _cut(mistake.message), place)
+            words = mistake.expected.replace(" or ", ", ").split(", ")
+            return Problem(own, _cut(mistake.message), place, _did_you_mean(_suggest(value, words)))
         case _:
             return Problem("wrong-value", f"{kind_of(value)} cannot stand here", place)
 
@@ -137,6 +140,8 @@ def _unknown_key(mistake: _Mistake, source: Source, missing: dict[Path, list[str
     mapping, word = mistake.path[:-1], str(mistake.path[-1])
     place = source.place(mistake.path, key=True)
     suggestion = _did_you_mean(_meant(word, mistake, _value_at(source, mapping), missing, unknown))
+    if not mapping and mistake.of_library:
+        return Problem("unknown-key", f"a file that is included has no key `{_shorten(word)}`", place, f"it may have {_listed(_LIBRARY)}")
     allowed = _listed(_keys_at(mistake.loc[:-1]))
     if _model_at(mistake.loc[:-1]) is Step:
         return Problem("unknown-verb", f"there is no verb `{_shorten(word)}`", place, suggestion or f"the verbs are {allowed}")

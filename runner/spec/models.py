@@ -13,7 +13,6 @@ from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, Pl
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from runner.errors import closest
 from runner.spec.fields import (
     Arguments,
     Count,
@@ -26,6 +25,7 @@ from runner.spec.fields import (
     Name,
     Reference,
     References,
+    Templated,
     Text,
     Value,
     is_template,
@@ -271,10 +271,8 @@ def _outcome(value: Any) -> str:
     if is_template(value):
         return str(value)
     if value not in OUTCOMES:
-        guess = closest(value.lower(), OUTCOMES) if isinstance(value, str) else None
-        raise PydanticCustomError("wrong-value", "expected {words}, not {got}{guess}",
-                                  {"words": ", ".join(OUTCOMES[:-1]) + " or " + OUTCOMES[-1], "got": kind_of(value),
-                                   "guess": f"; did you mean '{guess}'?" if guess else ""})  # fmt: skip
+        words = f"{', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
+        raise PydanticCustomError("wrong-value", "expected {expected}, not {got}", {"expected": words, "got": kind_of(value)})
     return str(value)
 
 
@@ -288,15 +286,15 @@ class Expect(Section):
 
     outcome: Maybe[Outcome] = None
     """How the run ends; left out, `failed` beside `raises`, `deadlock` beside `deadlock`, and else `completed`."""
-    raises: Maybe[dict[Name, ExceptionName]] = None
+    raises: Maybe[Templated[dict[Name, ExceptionName]]] = None
     """Thread → the exception that ends it; no other thread ends by one."""
-    deadlock: Maybe[list[Name]] = None
+    deadlock: Maybe[Templated[list[Name]]] = None
     """The threads that wait for each other in a circle, in any order."""
     vars: dict[str, Value] = Field(default_factory=dict)
     """Final values of shared variables."""
     queues: dict[str, ExpectedQueue] = Field(default_factory=dict)
     """Final state of queues."""
-    printed: Maybe[list[str]] = None
+    printed: Maybe[Templated[list[str]]] = None
     """Everything that is printed, line by line, in order."""
 
     @model_validator(mode="before")

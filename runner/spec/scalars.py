@@ -49,7 +49,8 @@ def plain_scalar(text: str, max_digits: int) -> str | int | float | bool | None:
         return text
     if number is None or not math.isfinite(number):
         shown = text if len(text) <= 60 else text[:60] + "…"
-        raise Refused("not-finite", f"{shown} is not a finite number", "put it in quotes if it is text")
+        endless = "to wait without end, leave the timeout out; " if "inf" in text.lower() else ""
+        raise Refused("not-finite", f"{shown} is not a finite number", f"{endless}put it in quotes if it is text")
     return number
 
 
@@ -57,5 +58,5 @@ def _integer(text: str, base: int, max_digits: int) -> int:
     """Convert an integer, unless it is so long that Python would refuse to, or to print it again."""
     most = min(max_digits, sys.get_int_max_str_digits() or max_digits)
     if len(text) * (1.25 if base == 0 else 1) > most:  # a hexadecimal digit is 1.2 decimal ones
-        raise Refused("too-many-digits", f"an integer has at most {most} digits")
+        raise Refused("too-many-digits", f"an integer has at most {most} digits", "put it in quotes if it is text")
     return int(text, base)

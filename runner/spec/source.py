@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.errors import Place, SourceText
 
@@ -24,14 +24,18 @@ _PLAIN_KEY = re.compile(r"""[^.\[\]"'\s\x00-\x1f\x7f]+""")
 
 def path_text(path: Path) -> str:
     """Write a path as people read it: `threads.worker.do[0].get`; keys that would be misread are JSON-quoted."""
-    parts: list[str] = []
+    text = ""
     for part in path:
-        if isinstance(part, int):
-            parts.append(f"[{part}]")
-        else:
-            written = part if _PLAIN_KEY.fullmatch(part) else json.dumps(part, ensure_ascii=False)
-            parts.append(f".{written}" if parts else written)
-    return "".join(parts)
+        text = _longer(text, part)
+    return text
+
+
+def _longer(text: str, part: str | int) -> str:
+    """Write a path that goes one part further."""
+    if isinstance(part, int):
+        return f"{text}[{part}]"
+    written = part if _PLAIN_KEY.fullmatch(part) else json.dumps(part, ensure_ascii=False)
+    return f"{text}.{written}" if text else written
 
 
 class Text:
@@ -59,7 +63,7 @@ class Text:
         """Return the line, from 1, that a character offset is on."""
         return max(1, min(bisect_right(self._starts, offset), len(self.lines)))
 
-    def place(self, start: int, end: int, path: Path = ()) -> Place:
+    def place(self, start: int, end: int, path: str = "") -> Place:
         """Return the place of the characters from `start` up to `end`; what goes on in further lines is not underlined."""
         if start >= len(self.content):  # the end of the file: point behind its last character instead of at a line that is not there
             start = end = len(self.content.rstrip())
@@ -67,7 +71,17 @@ class Text:
         column = start - self._starts[line - 1]
         length = len(self.lines[line - 1]) if self.lines else 0
         width = min(end - start, length - column)
-        return Place(path_text(path), line, column + 1, max(1, width))
+        return Place(path, line, column + 1, max(1, width))
+
+
+class _Found(NamedTuple):
+    """What is at a path: its value, the spans of its key and of itself, the path as text, and whether it has a key."""
+
+    value: Any
+    key_span: tuple[int, int]
+    value_span: tuple[int, int]
+    text: str
+    has_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ class Source:
     span: tuple[int, int]
     marks: dict[int, list[int]]
     _positions: dict[int, dict[str, int]] = field(default_factory=dict, compare=False)
+    _found: dict[Path, _Found] = field(default_factory=dict, compare=False)
 
     @property
     def text(self) -> SourceText:
@@ -96,25 +111,30 @@ class Source:
         Parts that the document does not have are passed over: short forms (`acquire: guard`) have nothing at `acquire.lock`,
         so that gives the place of `acquire`'s value. What stands in a list has no key; it gives the item.
         """
-        value = self.root
-        found: list[str | int] = []
-        key_span = value_span = self.span
-        for part in path:
-            if isinstance(value, dict) and isinstance(part, str) and part in value:
-                index = 4 * self._position(value, part)
-                marks = self.marks[id(value)]
-                key_span, value_span = (marks[index], marks[index + 1]), (marks[index + 2], marks[index + 3])
-                value = value[part]
-            elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
-                marks = self.marks[id(value)]
-                key_span = value_span = self._item_span(marks[2 * part], marks[2 * part + 1])
-                value = value[part]
-            else:  # the field that a short form stands for, `start: [a, b]` being short for `start: {threads: [a, b]}`
-                continue
-            found.append(part)
-        has_key = found and isinstance(found[-1], str)
-        start, end = key_span if key and has_key else self._visible(value, value_span, key_span)
-        return self.characters.place(start, end, tuple(found))
+        found = self._find(path)
+        start, end = found.key_span if key and found.has_key else self._visible(found.value, found.value_span, found.key_span)
+        return self.characters.place(start, end, found.text)
+
+    def _find(self, path: Path) -> _Found:
+        """Find what is at a path; remembered, for a step's path begins as those of its neighbours do."""
+        found = self._found.get(path)
+        if found is None:
+            found = self._found[path] = (
+                self._step(self._find(path[:-1]), path[-1]) if path else _Found(self.root, self.span, self.span, "", False)
+            )
+        return found
+
+    def _step(self, parent: _Found, part: str | int) -> _Found:
+        value = parent.value
+        if isinstance(value, dict) and isinstance(part, str) and part in value:
+            index = 4 * self._position(value, part)
+            start, end, value_start, value_end = self.marks[id(value)][index : index + 4]
+            return _Found(value[part], (start, end), (value_start, value_end), _longer(parent.text, part), True)
+        if isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
+            marks = self.marks[id(value)]
+            span = self._item_span(marks[2 * part], marks[2 * part + 1])
+            return _Found(value[part], span, span, _longer(parent.text, part), False)
+        return parent  # the field that a short form stands for, `start: [a, b]` being short for `start: {threads: [a, b]}`
 
     def _position(self, mapping: dict[str, Any], key: str) -> int:
         """Return how many keys of a mapping come before one; remembered, for a file's every step asks."""

@@ -456,7 +456,7 @@ class Step(BaseModel):
                                       {"keys": " and ".join(str(key) for key in value)})  # fmt: skip
         ((verb, content),) = value.items()
         if content is None and verb in VERBS and verb not in (*BARE_VERBS, "print"):
-            raise PydanticCustomError("wrong-type", "`{verb}` needs something to act on", {"verb": verb})
+            raise PydanticCustomError("wrong-type", "`{verb}` needs a value behind its colon", {"verb": verb})
         return value
 
     @property

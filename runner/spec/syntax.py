@@ -13,6 +13,8 @@ from yaml import MarkedYAMLError
 from runner.spec.complaints import Complaint
 from runner.spec.source import Text
 
+TAG_HINT = "leave it out, or put text that starts with ! in quotes"
+
 
 def explain(error: MarkedYAMLError, text: Text) -> Complaint:
     """Say in plain words what is wrong, and where: at the mistake rather than where the parser noticed it."""
@@ -25,7 +27,7 @@ def explain(error: MarkedYAMLError, text: Text) -> Complaint:
     if "cannot start any token" in problem:
         return _syntax(f"text cannot start with {char}", at, _rest(text, at), "put it in quotes")
     if "tag" in context or "tag handle" in problem:
-        return Complaint("tag", "tags are not part of the language", since, _rest(text, since), (), "leave it out")
+        return Complaint("tag", "tags are not part of the language", since, _rest(text, since), (), TAG_HINT)
     if "alias" in context or "anchor" in context:
         what = text.content[since : since + 1]
         return _syntax(f"text that starts with {what} must be in quotes", since, None, "in YAML it names an anchor")
@@ -52,7 +54,8 @@ def _flow(text: Text, at: int, since: int) -> Complaint:
     if not text.content[at:].strip():
         return _syntax(f"this {opening} is never closed", since)
     line = text.line_at(since)
-    return _syntax(f"expected , or {closing} here: the {opening} at line {line} is still open", at, _rest(text, at))
+    return _syntax(f"expected , or {closing} here: the {opening} at line {line} is still open", at, _rest(text, at),
+                   "inside {…} and […], text with a bracket, a brace or a comma in it must be in quotes")  # fmt: skip
 
 
 def _block(problem: str, context: str, text: Text, at: int, since: int) -> Complaint:

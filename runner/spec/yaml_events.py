@@ -29,7 +29,7 @@ from runner.spec.complaints import Complaint, Unreadable
 from runner.spec.fields import kind_of
 from runner.spec.scalars import SUSPICIOUS, Refused, plain_scalar
 from runner.spec.source import Path, Text
-from runner.spec.syntax import explain
+from runner.spec.syntax import TAG_HINT, explain
 
 EventLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where it was compiled in; the same events, ten times slower, where it was not."""
@@ -205,7 +205,7 @@ class _Builder:
     def stop_at_size(self, marks: list[int]) -> NoReturn:
         """Give up on a file that holds too much."""
         hint = "aliases count as all that they stand for" if self.anchors else None
-        self.stop("too-many-nodes", f"the file holds more than {self.limits.nodes} values up to here", marks, hint)
+        self.stop("too-many-nodes", f"the file holds more than {self.limits.nodes:,} values up to here", marks, hint)
 
     def refuse_tag(self, event: Any, container: Any, key: Any) -> None:
         """Complain of a tag; the value goes on as the text or container that it is."""
@@ -214,7 +214,7 @@ class _Builder:
         span = [tag.start(1), tag.end(1)] if tag else [start, event.end_mark.index]
         path = self.path(container, key)
         damage = path if isinstance(event, ScalarEvent) else None  # `!!int "5"` may well have been meant as a number
-        self.complain("tag", "tags are not part of the language", span, path, "leave it out", damage)
+        self.complain("tag", "tags are not part of the language", span, path, TAG_HINT, damage)
 
     def note_anchor(self, name: str, container: Any, key: Any, anchor: _Anchor) -> None:
         """Keep what an anchor names. A second one of its name would silently change what later aliases mean."""
@@ -234,7 +234,9 @@ class _Builder:
                 "unknown-alias", f"there is no anchor &{name} before this", marks, path, "put text that starts with * in quotes", path
             )
         elif anchor.nodes == 0:
-            self.complain("recursive-alias", f"*{name} stands inside what it stands for", marks, path, None, path)
+            self.complain(
+                "recursive-alias", f"*{name} stands inside what it stands for", marks, path, "to do it again, use repeat or while", path
+            )
         elif len(self.stack) + anchor.height > self.limits.depth:
             self.stop("too-deep", f"this alias nests more than {self.limits.depth} levels deep", marks)
         else:

@@ -1,5 +1,6 @@
 """Find scenarios, run them, judge what came of it."""
 
+from runner.compiler import Summary, summarize
 from runner.substrate import CarrierPool
 from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
@@ -12,6 +13,7 @@ __all__ = [
     "Mismatch",
     "Result",
     "RunOptions",
+    "Summary",
     "accept_all",
     "check_file",
     "check_scenario",
@@ -22,4 +24,5 @@ __all__ = [
     "load_cases",
     "replay",
     "run",
+    "summarize",
 ]  # fmt: skip

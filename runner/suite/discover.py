@@ -24,8 +24,10 @@ class Found:
     obsolete: tuple[Path, ...]
 
 
-def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
-    """Find scenarios: files as they are named, folders with every YAML file below them; hidden ones, and those to include, aside.
+def discover(paths: Iterable[str | os.PathLike[str]], *, to_include: bool = False) -> Found:
+    """Find scenarios: files as they are named, folders with every YAML file below them; hidden ones aside.
+
+    Files to include are no scenarios; they are found in folders with `to_include` only.
 
     Raises:
         UsageError: a path does not exist, or two scenarios would have the same golden.
@@ -44,7 +46,7 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> Found:
             for path in _files_below(given):
                 if is_golden(path):
                     goldens.append(path)
-                elif path.suffix in ENDINGS and not path.name.startswith(TO_INCLUDE):
+                elif path.suffix in ENDINGS and (to_include or not path.name.startswith(TO_INCLUDE)):
                     scenarios[path] = None
         elif exists:
             scenarios[given] = None

@@ -35,6 +35,19 @@ def test_everything_that_happens_is_shown(cli: Callable[..., Any], write: Callab
     ]
 
 
+def test_a_pools_workers_stand_in_the_column_of_threads(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """The names of threads that a pool makes are as wide as any."""
+    text = "resources: {helpers: pool}\nfunctions: {f: {do: [{print: x}]}}\nmain: [{submit: {pool: helpers, function: f}}]"
+    shown = [line for line in cli("run", write("a.yaml", text)).lines if line.startswith("       0")]
+    assert shown == [
+        '       0  main       submit helpers "f" → "helpers/1"',
+        "       0  main       end",
+        '       0  helpers_0  begin helpers/1 "f"',
+        '       0  helpers_0  print "x"',
+        "       0  helpers_0  done helpers/1",
+    ]
+
+
 def test_quiet_shows_only_the_end(cli: Callable[..., Any], write: Callable[..., str]) -> None:
     """With -q a run that passes is two lines."""
     said = cli("run", "-q", write("hello.yaml", HELLO))

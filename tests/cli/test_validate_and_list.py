@@ -74,3 +74,29 @@ def test_list(cli: Callable[..., Any], write: Callable[..., str]) -> None:
         "x/d.yaml          invalid (1 problem)",
         "x/long-name.yaml  long-name: 0 threads, 0 resources, no golden",
     ]
+
+
+def test_list_as_a_page(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """A page goes to a file, whose folder is made and from which its links lead; without a file it is printed."""
+    write("x/a.yaml", "description: It prints. Twice.\nmain: [{print: x}]")
+    said = cli("list", "--as", "markdown", "--to", "docs/all.md", "x")
+    assert (said.code, said.out, said.err) == (0, "wrote docs/all.md\n", "")
+    page = Path("docs/all.md").read_text("utf-8")
+    assert "| [a](../x/a.yaml) | It prints. |  | `print` |  |\n" in page
+    assert "`python -m runner list --as markdown --to docs/all.md x`" in page
+    printed = cli("list", "--as", "markdown", "x").out
+    assert "| [a](x/a.yaml) | It prints. |  | `print` |  |\n" in printed
+
+
+def test_a_page_with_what_does_not_compile(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """What is wrong only as a whole is as invalid on a page as in a list."""
+    write("x/a.yaml", "main: [{acquire: nothing}]")
+    assert "| [a](x/a.yaml) | invalid (1 problem) | | | |\n" in cli("list", "--as", "markdown", "x").out
+
+
+def test_list_to_a_file(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """The plain list can be written to a file too."""
+    write("x/a.yaml")
+    lines = cli("list", "x").out
+    assert cli("list", "--to", "all.txt", "x").out == "wrote all.txt\n"
+    assert Path("all.txt").read_text("utf-8") == lines

@@ -39,7 +39,7 @@ STEPS = {
     "unknown resource": (
         "acquire: gaurd", "unknown-resource", "there is no resource 'gaurd'", "did you mean 'guard'? (declared at line 3)"),
     "unknown without a guess": ("acquire: zzz", "unknown-resource", "there is no resource 'zzz'", None),
-    "unknown replica": ("acquire: fork-7", "unknown-resource", "there is no resource 'fork-7'", "did you mean 'fork-2'?"),
+    "unknown replica": ("acquire: fork-7", "unknown-resource", "there is no resource 'fork-7'", "there are fork-0 to fork-2"),
     "a group of resources": ("acquire: fork", "wrong-kind", "'fork' stands for 3 resources; name one", "fork-0 to fork-2"),
     "unknown thread": ("start: wroker", "unknown-thread", "there is no thread 'wroker'", "did you mean 'worker'? (declared at line 15)"),
     "unknown group": ("join: squat", "unknown-thread", "there is no thread 'squat'", "did you mean 'squad'? (declared at line 16)"),
@@ -83,9 +83,13 @@ STEPS = {
     "a duration that is none": ('sleep: "${\'soon\'}"', "bad-duration", NO_DURATION, None),
     "a negative duration": ('sleep: "${-1}"', "bad-duration", "a duration is 0 to 1e9 seconds", None),
     "a count that is none": (
-        'repeat: {times: "${-1}", do: [{sleep: 1}]}', "bad-count", "expected a whole number of at least 0, not -1", None),
+        'repeat: {times: "${-1}", do: [{sleep: 1}]}', "bad-count", "expected a whole number of at least 0, not the number -1", None),
     "a reference that depends on a variable": (
-        'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on what threads share", None),
+        'acquire: "fork-${total}"', "bad-expression", "a resource's name cannot depend on what threads share", "read it into a name first"),
+    "a thread's name that depends on a variable": (
+        'start: "worker-${total}"', "bad-expression", "a thread's name cannot depend on what threads share", "read it into a name first"),
+    "a name to join that depends on a variable": (
+        'join: "worker-${total}"', "bad-expression", "a thread's name cannot depend on what threads share", "read it into a name first"),
     "a local name that is a variable's": (
         "get: {queue: jobs, as: total}", "name-collision",
         "'total' is a shared variable (line 5); call the local value something else", None),
@@ -155,9 +159,10 @@ FILES = {
         f"threads: {{t: {{count: {DEFAULT.threads + 1}, do: [{{sleep: 1}}]}}}}", "too-many", "1001 of 't' are more than the limit of 1000"),
     "a count that is no number": (
         "params: {n: many}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count",
-        "expected a whole number of at least 1, not 'many'"),
+        "expected a whole number of at least 1, not text 'many'"),
     "a count of zero": (
-        "params: {n: 0}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count", "expected a whole number of at least 1, not 0"),
+        "params: {n: 0}\nthreads: {t: {count: '${n}', do: [{sleep: 1}]}}", "bad-count",
+        "expected a whole number of at least 1, not the number 0"),
     "a count that depends on a variable": (
         "resources: {v: {kind: var, value: 2}}\nthreads: {t: {count: '${v}', do: [{sleep: 1}]}}", "bad-expression",
         "what threads share cannot be used here: it has no value before the run"),

@@ -11,7 +11,7 @@ import pytest
 from runner.interpreter import Outcome, execute
 from runner.program import Program
 from runner.substrate import FreeSubstrate
-from runner.suite import judge, load, run
+from runner.suite import discover, judge, load, run
 from runner.trace import Event, Trace
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -91,6 +91,6 @@ def test_traces_of_all_scenarios_are_the_same_twice() -> None:
     def events(program: Program, seed: int) -> tuple[Event, ...]:
         return run(program, seed=seed).trace.events
 
-    for path in sorted(SCENARIOS.glob("*/*.yaml")):
+    for path in discover([SCENARIOS]).scenarios:
         program = load(path)
         assert all(events(program, seed) == events(program, seed) for seed in range(5)), path

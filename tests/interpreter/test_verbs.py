@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
-from runner.program import Program
+from runner.interpreter.verbs import PERFORM
+from runner.program import Program, ops
 from runner.suite import judge
 from runner.trace import ABSENT, Event, plain
 
@@ -98,6 +99,13 @@ def check(program: Program, outcome: Any, wanted: dict[str, list[str]]) -> None:
     assert plain(footer.vars) == expect.vars, "each variable's end is expected"
     events = by_thread(outcome, seen)
     assert {thread: events.get(thread) for thread in wanted} == wanted
+
+
+def test_every_op_is_performed() -> None:
+    """Whatever op compiled code may hold, there is a function for it."""
+    never_in_code = {ops.Op, ops.OnResource, ops.Begin, ops.Serve, ops.Exit}
+    kinds = {kind for kind in vars(ops).values() if isinstance(kind, type) and issubclass(kind, ops.Op)}
+    assert kinds - never_in_code == set(PERFORM)
 
 
 def test_the_files_are_read_whole() -> None:

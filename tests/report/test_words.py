@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runner.errors import Place, SourceText
 from runner.interpreter import Outcome
 from runner.program import Program, ops
-from runner.report.words import describe, in_ascii, line, mismatch_lines, safe, summary, value_text, where
+from runner.report.words import describe, in_ascii, line, mismatch_lines, safe, summary, value_text
 from runner.suite import judge
 from runner.trace import ABSENT, Event
 
@@ -140,7 +140,7 @@ def test_line_has_time_thread_and_event() -> None:
 
 def test_where_is_as_compilers_write_it() -> None:
     """A place is a link in terminals and editors."""
-    assert where(SourceText("a/b.yaml"), Place("main[0]", 3, 9)) == "a/b.yaml:3:9"
+    assert SourceText("a/b.yaml").where(Place("main[0]", 3, 9)) == "a/b.yaml:3:9"
 
 
 # -- how runs end ----------------------------------------------------------------------------------------------------------

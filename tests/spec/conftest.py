@@ -70,7 +70,7 @@ expect:
 """
 
 
-@pytest.fixture(name="valid")
+@pytest.fixture(name="valid", scope="session")
 def valid_scenario() -> str:
     """The text of a scenario with something of everything."""
     return VALID

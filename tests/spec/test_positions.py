@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from runner.errors import Place
+from runner.errors import Place, ScenarioError
 from runner.limits import Limits
 from runner.spec import Source, loads, yaml_events
 from runner.spec.source import Text, path_text
@@ -131,3 +131,17 @@ def test_lines_are_kept_for_excerpts(source: Source) -> None:
     """The source text is the file's name and its lines without their ends."""
     assert source.text.name == "<text>"
     assert source.text.lines == tuple(TEXT.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("main: [break]\nresources: {r: {kind: queue, maxsize: -1}}\n", "resources.r.maxsize"),
+        ("main: [{acquire: {lok: a}}]\n", "main[0].acquire.lok"),
+    ],
+)
+def test_a_problems_path_is_that_of_the_file(text: str, path: str) -> None:
+    """It leads through the file as it is written, not through the models."""
+    with pytest.raises(ScenarioError) as caught:
+        loads(HEAD + text)
+    assert [problem.place.path for problem in caught.value.problems] == [path]

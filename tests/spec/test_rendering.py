@@ -1,4 +1,4 @@
-"""How problems look: golden text, cut lines, and nothing in a file that a terminal would act on."""
+"""How problems look: cut lines, carets, and nothing in a file that a terminal would act on. Whole texts are in test_bad_files.py."""
 
 from __future__ import annotations
 
@@ -6,110 +6,6 @@ import pytest
 
 from runner.errors import Place, Problem, ScenarioError, SourceText
 from runner.report.problems import WIDTH, render
-from runner.spec import loads
-
-
-def shown(text: str | bytes) -> str:
-    """Load a text that is no scenario, and show what is wrong with it."""
-    with pytest.raises(ScenarioError) as caught:
-        loads(text, "x.yaml")
-    return render(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param(
-            "schema: 1\nmain:\n  - aquire: guard\n",
-            "x.yaml:3:5: error[unknown-verb]: there is no verb `aquire`\n"
-            "    3 |   - aquire: guard\n"
-            "      |     ^^^^^^ did you mean 'acquire'?",
-            id="unknown verb",
-        ),
-        pytest.param(
-            "schema: 1\nmain:\n  - sleep: soon\n",
-            "x.yaml:3:12: error[bad-duration]: text 'soon' is no duration; write seconds (2, 0.5) or with a unit (10ms, 1.5s, 2m)\n"
-            "    3 |   - sleep: soon\n"
-            "      |            ^^^^",
-            id="no hint",
-        ),
-        pytest.param(
-            "schema: 1\nname: a\nmain: [break]\nname: b\n",
-            "x.yaml:4:1: error[duplicate-key]: the key 'name' is here twice; the first is at line 2\n"
-            "    4 | name: b\n"
-            "      | ^^^^",
-            id="duplicate",
-        ),
-        pytest.param(
-            "schema: 1\nmain:\n  - sleep: 1\n    print: x\n",
-            "x.yaml:3:5: error[two-verbs]: a step has one verb, this one has sleep and print: is a `-` missing?\n"
-            "    3 |   - sleep: 1\n"
-            "      |     ^^^^^",
-            id="two verbs",
-        ),
-        pytest.param(
-            "main:\n\t- break\n",
-            "x.yaml:2:1: error[syntax]: lines are indented with spaces; this is a tab\n"
-            "    2 |  - break\n"
-            "      | ^",
-            id="tab",
-        ),
-        pytest.param(
-            "schema: 1\nname: 'x\n",
-            "x.yaml:2:7: error[syntax]: this quote is never closed\n"
-            "    2 | name: 'x\n"
-            "      |       ^",
-            id="unclosed quote",
-        ),
-        pytest.param(
-            "schema: 1\nmain:\n  - print: note: x\n",
-            "x.yaml:3:16: error[syntax]: a second `: ` on one line\n"
-            "    3 |   - print: note: x\n"
-            "      |                ^ put text with `: ` in it in quotes",
-            id="two colons",
-        ),
-        pytest.param(
-            "schema: 1\nmain: [{put: {queue: q, item: ${x}}}]\n",
-            "x.yaml:2:31: error[syntax]: inside {…} and […], text with ${…} must be in quotes\n"
-            "    2 | main: [{put: {queue: q, item: ${x}}}]\n"
-            '      |                               ^ such as "${name}"',
-            id="expression in braces",
-        ),
-        pytest.param(
-            b"schema: 1\nname: \x1b[31mred\n",
-            "x.yaml:2:7: error[bad-character]: the character U+001B cannot stand in a scenario file\n"
-            "    2 | name: \\x1b[31mred\n"
-            '      |       ^^^^ inside double quotes, write it as an escape such as "\\x07"',
-            id="control character",
-        ),
-        pytest.param(
-            b"schema: 1\nname: caf\xe9 \xe9\n",
-            "x.yaml:2:10: error[not-utf-8]: the byte 0xE9, number 20 of the file, is not UTF-8; save the file as UTF-8\n"
-            "    2 | name: caf� �\n"
-            "      |          ^",
-            id="not UTF-8",
-        ),
-        pytest.param(
-            b"",
-            "x.yaml:1:1: error[empty-file]: the file holds nothing\n"
-            "      | a scenario starts with `schema: 1`",
-            id="empty",
-        ),
-        pytest.param(
-            "schema: 1\nthreads:\n  a: {}\nmain:\n  - brake\n",
-            "x.yaml:3:6: error[thread-body]: a thread has exactly one of `do`, `target` and `class`; this one has none\n"
-            "    3 |   a: {}\n"
-            "      |      ^\n"
-            "x.yaml:5:5: error[no-verb]: a step is a mapping with one verb, such as `sleep: 1`; this is text 'brake'\n"
-            "    5 |   - brake\n"
-            "      |     ^^^^^",
-            id="two problems",
-        ),
-    ],
-)  # fmt: skip
-def test_golden(text: str | bytes, expected: str) -> None:
-    """The whole text, as an author sees it."""
-    assert shown(text) == expected
 
 
 def error_at(line: str, column: int, width: int, **more: str) -> ScenarioError:

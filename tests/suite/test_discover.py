@@ -106,3 +106,11 @@ def test_two_scenarios_cannot_share_a_golden(tree: Path) -> None:
     with pytest.raises(UsageError) as caught:
         discover(["."])
     assert "would share one golden, top.golden.jsonl; rename one" in str(caught.value)
+
+
+def test_files_to_include_are_no_scenarios(tmp_path: Path) -> None:
+    """Their names begin with `_`; whoever wants them too can have them."""
+    for name in ("a.yaml", "_b.yaml"):
+        (tmp_path / name).write_text("schema: 1\n")
+    assert [path.name for path in discover([tmp_path]).scenarios] == ["a.yaml"]
+    assert [path.name for path in discover([tmp_path], to_include=True).scenarios] == ["_b.yaml", "a.yaml"]

@@ -100,12 +100,12 @@ def test_no_deadlock_after_all(judged: Judged) -> None:
         ("{deadlock: [w], outcome: failed}", "`deadlock` goes with the outcome 'deadlock', not 'failed'"),
         ("{raises: {v: KeyError}}", "there is no thread 'v'"),
         ("{deadlock: [p_0]}", "there is no thread 'p_0'"),
-        ("{raises: {w: KeyErr}}", "there is no exception text 'KeyErr' to use here; did you mean KeyError?"),
+        ("{raises: {w: KeyErr}}", "there is no exception text 'KeyErr' for scenarios"),
         (
             "{outcome: dedlock}",
-            "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not text 'dedlock'; did you mean 'deadlock'?",
+            "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not text 'dedlock'",
         ),
-        ("{outcome: \"${'x'}\"}", "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not 'x'"),
+        ("{outcome: \"${'x'}\"}", "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not text 'x'"),
     ],
 )
 def test_slips(problems_of: Callable[..., Any], expect: str, message: str) -> None:

@@ -1,0 +1,141 @@
+"""Limits: reaching one in a run is a verdict that names it, going past one in a file an error that does; each has its flag."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import runner
+from runner.errors import ScenarioError, UsageError
+from runner.limits import CEILINGS, DEFAULT, NAMES, Limits, parse_limits
+from runner.spec import loads
+from runner.substrate import memory
+
+TALKATIVE = "main: [{forever: [{print: x}]}]"
+HOARDER = """
+resources: {q: queue}
+main:
+  - repeat: {times: 5000, as: n, do: [{put: {queue: q, item: "${str(n) + 'x' * 90000}"}}]}
+"""
+GROWING = "main: [{let: {x: ab}}, {forever: [{let: {x: '${x + x}'}}]}]"
+CAUGHT = "main: [{let: {x: ab}}, {try: {do: [{forever: [{let: {x: '${x + x}'}}]}], except: {Exception: [{print: no}]}}}]"
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_events(compile_text: Callable[..., Any], free: bool) -> None:
+    """A run records no more events than it may."""
+    outcome = runner.run(compile_text(TALKATIVE), runner.RunOptions(max_events=10, free=free))
+    assert (outcome.verdict, len(outcome.trace.events)) == ("event_limit", 10)
+
+
+@pytest.mark.parametrize("text", [GROWING, CAUGHT])
+@pytest.mark.parametrize("free", [False, True])
+def test_values(compile_text: Callable[..., Any], text: str, free: bool) -> None:
+    """A value that grows beyond a limit ends the run, and no `except` of the scenario's comes in between."""
+    outcome = runner.run(compile_text(text), runner.RunOptions(free=free))
+    assert outcome.verdict == "size_limit"
+    assert outcome.limit is not None
+    message, op = outcome.limit
+    assert (message, op.verb) == ("main: the value grows beyond 100000 items", "let")
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_memory(compile_text: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, free: bool) -> None:
+    """A run that makes the process grow too much ends. What the system says is made up: what it really says is its own."""
+    pages = iter([0, 5 * memory.MIB, 11 * memory.MIB])
+    monkeypatch.setattr(memory, "resident", lambda: next(pages, 12 * memory.MIB))
+    outcome = runner.run(compile_text(HOARDER), runner.RunOptions(max_memory=10, free=free))
+    assert outcome.verdict == "memory_limit"
+    assert len(outcome.trace.events) < 5000
+
+
+def test_the_system_tells_the_memory_in_use() -> None:
+    """A hundred megabytes more are seen."""
+    gc.collect()
+    before = memory.resident()
+    if before is None:
+        pytest.skip("this system does not tell")
+    held = b"x" * (100 * memory.MIB)
+    after = memory.resident()
+    assert after is not None
+    assert after - before > 90 * memory.MIB
+    assert len(held) == 100 * memory.MIB
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_a_system_that_does_not_tell(compile_text: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, free: bool) -> None:
+    """There the limit is none."""
+    monkeypatch.setattr(memory, "resident", lambda: None)
+    program = compile_text("main: [{repeat: {times: 2000, do: [{print: x}]}}]")
+    assert runner.run(program, runner.RunOptions(max_memory=1, free=free)).verdict == "completed"
+
+
+@pytest.mark.parametrize(
+    ("limit", "text", "code"),
+    [
+        ("bytes", "main: [{print: '" + "x" * 100 + "'}]", "too-large"),
+        ("depth", "main: " + "[{forever: " * 5 + "[break]" + "}]" * 5, "too-deep"),
+        ("nodes", f"main: [{'return, ' * 50}]", "too-many-nodes"),
+        ("digits", "main: [{print: 123456789012}]", "too-many-digits"),
+        ("problems", "main: [{a: 1}, {b: 1}, {c: 1}]", "too-many-problems"),
+        ("threads", "threads: {t: {count: 20, do: [return]}}", "too-many"),
+        ("resources", "resources: {r: {kind: lock, count: 20}}\nmain: [return]", "too-many"),
+        ("expression", "main: [{print: '${1 + 1 + 1 + 1}'}]", "too-large-value"),
+        ("bits", "main: [{print: '${2 ** 20}'}]", "too-large-value"),
+        ("items", "main: [{print: \"${'x' * 20}\"}]", "too-large-value"),
+    ],
+)
+def test_files(limit: str, text: str, code: str) -> None:
+    """A file that is within its limits by default is past a lower one."""
+
+    def compiled(limits: Limits) -> None:
+        from runner.compiler import compile_scenario
+
+        compile_scenario(loads(f"schema: 1\n{text}\n", limits=limits), limits=limits)
+
+    if limit != "problems":
+        compiled(DEFAULT)
+    lower = parse_limits([f"{limit}={60 if limit == 'bytes' else 2 if limit == 'problems' else 10}"])
+    with pytest.raises(ScenarioError) as caught:
+        compiled(lower)
+    assert code in {problem.code for problem in caught.value.problems}
+
+
+def test_settings() -> None:
+    """Thousands and millions may be written short, and the last of two counts."""
+    assert parse_limits(["steps=5k", "events=2M", "memory=1_000", "steps=7"]) == Limits(steps=7, events=2_000_000, memory=1000)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("stps=5", "there is no limit 'stps'; did you mean 'steps'?"),
+        ("steps", "a limit is set as steps=NUMBER, such as steps=100000; 'steps' is not"),
+        ("steps=many", "a limit is set as steps=NUMBER, such as steps=100000; 'steps=many' is not"),
+        ("steps=-1", "a limit is set as steps=NUMBER, such as steps=100000; 'steps=-1' is not"),
+        ("steps=0", "the limit 'steps' is 1 to 1000000000000, not 0"),
+        ("depth=1000", "the limit 'depth' is 1 to 100, not 1000"),
+        ("steps=" + "9" * 50, "a limit is set as steps=NUMBER, such as steps=100000"),
+        ("=5", "there is no limit ''"),
+    ],
+)
+def test_settings_that_are_none(setting: str, message: str) -> None:
+    """Each is explained."""
+    with pytest.raises(UsageError) as caught:
+        parse_limits([setting])
+    assert str(caught.value).startswith(message)
+
+
+def test_defaults_are_below_what_python_bears() -> None:
+    """Every limit can be set to its default."""
+    assert all(1 <= getattr(DEFAULT, name) <= getattr(CEILINGS, name) for name in NAMES)
+
+
+def test_a_file_may_hold_as_much_as_its_limits_allow(compile_text: Callable[..., Any]) -> None:
+    """The highest depth is one that Python and pydantic bear."""
+    depth = CEILINGS.depth // 2 - 2
+    text = "schema: 1\nmain: " + "[{forever: " * depth + "[break]" + "}]" * depth
+    assert loads(text, limits=Limits(depth=CEILINGS.depth)).scenario.main
