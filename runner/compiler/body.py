@@ -16,7 +16,8 @@ from runner.errors import Place, closest
 from runner.program import PRINTED, Cleanup, Code, ops
 from runner.program.ops import Compute, Env
 from runner.spec.fields import is_template, parse_duration
-from runner.spec.steps import Form, Step
+from runner.spec.forms import Form
+from runner.spec.steps import Step
 
 
 @dataclass(slots=True)
@@ -150,11 +151,11 @@ class Body:
 
     def _read(self, reading: Reading, place: Place) -> ops.Op:
         name, key = reading.name, reading.key
+        on: Compute = reading.replica or ((lambda env: env[name]) if reading.kind == "name" else (lambda env: name))
         if reading.attribute is None:
-            return ops.Read(place, lambda env: name, key)
+            return ops.Read(place, on, key)
         if reading.kind == "local":
-            return ops.GetLocal(place, name, reading.attribute, key)
-        on: Compute = (lambda env: env[name]) if reading.kind == "name" else (lambda env: name)
+            return ops.GetLocal(place, on, reading.attribute, key)
         return ops.Observe(place, on, reading.attribute, key)
 
     def value(self, value: Any, path: Path) -> Compute:

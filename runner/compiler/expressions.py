@@ -60,6 +60,8 @@ class Scope:
     budget: Budget = field(default_factory=lambda: Budget(DEFAULT_BOUNDS))
     """What constants may still cost; one for a whole file."""
     max_characters: int = DEFAULT.expression
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a declared name with `count` stands for: `NAME[INDEX]` is one of it."""
 
     @property
     def bounds(self) -> Bounds:
@@ -74,16 +76,22 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an expression reads, by an op of its own, before it is evaluated: `NAME`, or `NAME.ATTRIBUTE`, of a thing of some kind."""
+    """What an expression reads, by an op of its own, before it is evaluated: `NAME`, or `NAME.ATTRIBUTE`, of a thing of some kind.
+
+    `NAME[INDEX]` has the index's text; `replica` then gives the name of that replica.
+    """
 
     name: str
     kind: str
     attribute: str | None = None
+    index: str | None = None
+    replica: Compute | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
         """Where the value read is found."""
-        return f"${self.name}" if self.attribute is None else f"${self.name}.{self.attribute}"
+        which = self.name if self.index is None else f"{self.name}[{self.index}]"
+        return f"${which}" if self.attribute is None else f"${which}.{self.attribute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,8 @@ class _Rewrite(ast.NodeTransformer):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method), args=[], keywords=[]) if owner != "self":
                 return self._ask(owner, f"{method}()")
+            case ast.Call(func=ast.Attribute(value=ast.Subscript() as replica, attr=method), args=[], keywords=[]):
+                return self._of_replica(replica, f"{method}()")
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             what = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
             raise ExpressionError(f"{what}() is not a function of the language; there are {', '.join(FUNCTIONS)}")
@@ -164,6 +174,8 @@ class _Rewrite(ast.NodeTransformer):
         return _call(node.func.id, [self.visit(arg) for arg in node.args])
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Subscript):
+            return self._of_replica(node.value, node.attr)
         if not isinstance(node.value, ast.Name):
             raise ExpressionError("attributes are not allowed in an expression, but for those of resources and of self")
         if node.value.id != "self":
@@ -176,6 +188,35 @@ class _Rewrite(ast.NodeTransformer):
         self.local = True
         return _look_up("env", f"self.{node.attr}")
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return self._of_replica(node, None) if self._group(node) else super().generic_visit(node)
+
+    def _group(self, node: ast.Subscript) -> tuple[str, ...]:
+        """Return what the subscripted name stands for, if it is one with `count`."""
+        if not isinstance(node.value, ast.Name) or node.value.id in self.scope.names or node.value.id in self.scope.params:
+            return ()
+        return self.scope.groups.get(node.value.id, ())
+
+    def _of_replica(self, node: ast.Subscript, what: str | None) -> ast.AST:
+        """Turn `NAME[INDEX]`, a variable, and `NAME[INDEX].method()` into a look-up of what an op has read before."""
+        group = self._group(node)
+        if not group or not isinstance(node.value, ast.Name):
+            raise ExpressionError("values have no methods and attributes in an expression")
+        name, text = node.value.id, ast.unparse(node.slice)
+        kind = self.scope.kinds[group[0]]
+        if what is None and kind != "var":
+            raise ExpressionError(f"{name}[{text}] is a {kind}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
+        if what is not None and what not in ASKED.get(kind, ()) and (kind != "local" or what.endswith("()")):
+            raise ExpressionError(f"there is no {name}[{text}].{what}; {_what_to_ask(f'{name}[{text}]', kind)}")
+        index = compile_expression(text, self.scope)
+        replica = replica_of(name, group, index)
+        if index.constant:
+            return self._read(Reading(replica(Env()), kind, what))
+        for reading in index.reads:
+            self._read(reading)
+        self.local = True
+        return self._read(Reading(name, kind, what, text, replica))
+
     def visit_Name(self, node: ast.Name) -> ast.AST:
         name, scope = node.id, self.scope
         if name in scope.names:
@@ -185,11 +226,11 @@ class _Rewrite(ast.NodeTransformer):
             value = scope.params[name]
             scope.budget.pay(len(value) if isinstance(value, str | list | dict) else 0)
             return _look_up("params", name)
+        if name in scope.groups:
+            raise ExpressionError(f"{name!r} stands for {len(scope.groups[name])}; name one: {name}[0], or {name}[index]")
         kind = scope.kinds.get(name)
         if kind == "var":
             return self._read(Reading(name, kind))
-        if kind == "group":
-            raise ExpressionError(_several(name))
         if kind in ASKED or kind == "local":
             raise ExpressionError(f"{name!r} is a {kind}, and no value; {_what_to_ask(name, kind)}")
         capital = name.capitalize()
@@ -205,10 +246,10 @@ class _Rewrite(ast.NodeTransformer):
         """Turn `resource.method()` and `resource.attribute` into a look-up of what an op has read before."""
         scope = self.scope
         kind = "name" if owner in scope.names else "parameter" if owner in scope.params else scope.kinds.get(owner)
+        if owner in scope.groups and kind not in ("name", "parameter"):
+            raise ExpressionError(f"{owner!r} stands for {len(scope.groups[owner])}; name one: {owner}[0].{what}")
         if kind is None:
             raise UnknownNameError(owner, closest(owner, (*scope.names, *scope.kinds)))
-        if kind == "group":
-            raise ExpressionError(_several(owner))
         if kind == "local" and not what.endswith("()"):
             return self._read(Reading(owner, kind, what))
         if what in (OF_FUTURES if kind == "name" else ASKED.get(kind, ())):
@@ -217,8 +258,25 @@ class _Rewrite(ast.NodeTransformer):
         raise ExpressionError(f"there is no {owner}.{what}; {_what_to_ask(owner, kind)}")
 
 
-def _several(name: str) -> str:
-    return f"{name!r} stands for several, {name}-0 and so on, which an expression cannot name"
+def replica_of(name: str, group: tuple[str, ...], index: Compiled) -> Compute:
+    """Return how to compute the name of the replica with an index.
+
+    Raises:
+        ExpressionError: the index is a constant, and there is no such replica.
+    """
+
+    def replica(env: Env) -> str:
+        number = index.compute(env)
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(group):
+            raise LookupError(f"there is no {name}[{number!r}]: there are {len(group)}, from 0")
+        return group[number]
+
+    if index.constant:
+        try:
+            replica(Env())
+        except LookupError as error:
+            raise ExpressionError(str(error)) from None
+    return replica
 
 
 def _what_to_ask(owner: str, kind: str) -> str:

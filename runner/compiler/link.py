@@ -142,7 +142,8 @@ class _Linker:
             if len(given) > most:
                 names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), flag(what), key=True)
         names.things.update({name: "low-level thread" if raw else "thread" for name, raw in names.threads.items()})
-        names.things.update({**names.kinds, **dict.fromkeys((*names.thread_groups, *names.resource_groups), "group")})
+        names.things.update(names.kinds)
+        names.groups.update({**names.thread_groups, **names.resource_groups})
         for case, params in (scenario.cases or {}).items():
             for name in params:
                 if name not in scenario.params:

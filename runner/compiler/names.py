@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from runner.compiler.bounds import Bounds, Budget, SpentError
-from runner.compiler.expressions import DEFAULT_BOUNDS, Compiled, Scope, UnknownNameError, compile_expression, compile_value, constant
+from runner.compiler.expressions import (
+    DEFAULT_BOUNDS,
+    Compiled,
+    Scope,
+    UnknownNameError,
+    compile_expression,
+    compile_value,
+    constant,
+    replica_of,
+)
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program.ops import Compute, Env
@@ -75,6 +84,8 @@ class Names:
     """Class → its fields."""
     things: dict[str, str] = field(default_factory=dict)
     """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Resource or thread with `count` → its replicas."""
     budget: Budget = field(init=False)
     """What the file's constants may still cost."""
     _known: dict[Any, Compiled] = field(default_factory=dict)
@@ -121,7 +132,7 @@ class Names:
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
         own_fields = None if fields is None else frozenset(fields)
-        return Scope(self.params, frozenset(names), self.things, own_fields, self.budget, self.limits.expression)
+        return Scope(self.params, frozenset(names), self.things, own_fields, self.budget, self.limits.expression, self.groups)
 
     def replica_scope(self, index: int) -> Scope:
         """Return the scope of what a replica is declared with: its number is a parameter."""
@@ -192,6 +203,14 @@ class Names:
         """Refuse a computed name of a resource or a thread that is made of what threads share: nobody would read that."""
         if compiled.reads:
             self.problem("bad-expression", f"a {what}'s name cannot depend on what threads share", path, "read it into a name first")
+
+    def replica(self, name: str, group: tuple[str, ...], index: str, scope: Scope, path: Path) -> Compiled:
+        """Compile `NAME[INDEX]` as a reference to one of those that a name stands for."""
+        compiled = self.expression(index, scope, path)
+        try:
+            return replace(compiled, compute=replica_of(name, group, compiled))
+        except ExpressionError as error:
+            return self._failed(error, path)
 
     def is_timer(self, name: str) -> bool:
         """Say whether a declared name is a timer's, or stands for several."""

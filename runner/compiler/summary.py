@@ -10,8 +10,9 @@ from typing import Any, get_args
 
 from runner import spec
 from runner.limits import DEFAULT, Limits
-from runner.spec.models import AnyResource
-from runner.spec.steps import Form, Step
+from runner.spec.forms import Form
+from runner.spec.resources import AnyResource
+from runner.spec.steps import Step
 
 VERBS = tuple(name.rstrip("_") for name in Step.model_fields)
 """Every verb, in the language's own order."""

@@ -19,7 +19,7 @@ from runner.compiler.names import (
 )
 from runner.program import ops
 from runner.program.ops import Compute
-from runner.spec.fields import is_template
+from runner.spec.fields import WRITTEN, is_template
 
 # -- time and output -------------------------------------------------------------------------------------------------------
 
@@ -100,13 +100,28 @@ def _set(body: Body, content: Any, path: Path) -> None:
         return
     for name, item in content.items():
         where = (*path, name)
-        owner, _, attribute = name.partition(".")
-        body.names.resource(owner, body.scope, where, frozenset({"local" if attribute else "var"}), "set", key=True)
+        parts = WRITTEN.fullmatch(name)
+        owner, index, attribute = parts.group("name", "index", "attribute") if parts else (name, None, None)
+        on = _written(body, owner, index, "local" if attribute else "var", where)
         value = body.value(item, where)
         if attribute:
-            body.emit(ops.SetLocal(body.place(where), owner, attribute, value))
+            body.emit(ops.SetLocal(body.place(where), on, attribute, value))
         else:
-            body.emit(ops.Write(body.place(where), lambda env, name=name: name, value))  # type: ignore[misc]
+            body.emit(ops.Write(body.place(where), on, value))
+
+
+def _written(body: Body, owner: str, index: str | None, kind: str, path: Path) -> Compute:
+    """Compile the reference to what `set` writes: a name, or one of those that a name stands for."""
+    names = body.names
+    if index is None:
+        return names.resource(owner, body.scope, path, frozenset({kind}), "set", key=True).compute
+    group = names.resource_groups.get(owner)
+    if group is None or names.kinds.get(group[0]) != kind:
+        if names.kinds.get(owner) == kind:
+            names.problem("wrong-kind", f"there is only one {owner!r}; an index is for what has `count`", path, key=True)
+        on: Compute = names.resource(owner, body.scope, path, frozenset({kind}), "set", key=True).compute
+        return on
+    return body.ready(names.replica(owner, group, index, body.scope, path), path)
 
 
 @verb("clear")

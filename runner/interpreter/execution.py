@@ -74,7 +74,7 @@ class Execution:
         self._started: list[str] = []
         self._exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
-        self._timer_class = self._make_timer()
+        self._timer_class: type | None = None
 
     def _heard_by(self, listener: Listener) -> Listener:
         """Let the substrate know while the listener has the word."""
@@ -131,6 +131,7 @@ class Execution:
             declared = self.program.threads[name]
             daemon = self.substrate.daemonic(declared.daemon)
             if declared.interval is not None:
+                self._timer_class = self._timer_class or self._make_timer()
                 thread = self._timer_class(declared, daemon)
             elif declared.subclass is not None:
                 thread = self._classes[declared.subclass](declared, daemon)
@@ -177,8 +178,10 @@ class Execution:
 
     def _atomic_lock(self) -> Any:
         """Return what a thread holds while it touches a variable: on real threads, where a group must not be broken into, a lock."""
+        if self.substrate.controlled:
+            return nullcontext()
         codes = (self.program.main, *self.program.functions.values(), *(thread.code for thread in self.program.threads.values()))
-        if self.substrate.controlled or not any(isinstance(op, Atomic) for code in codes for op in code.ops):
+        if not any(isinstance(op, Atomic) for code in codes for op in code.ops):
             return nullcontext()
         return self.substrate.modules.threading.Lock()
 

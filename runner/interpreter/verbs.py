@@ -371,15 +371,17 @@ def _return(run: ThreadRun, op: ops.Return, env: Env) -> None:
 
 @performs(ops.GetLocal)
 def _get_local(run: ThreadRun, op: ops.GetLocal, env: Env) -> None:
-    value = env[op.into] = getattr(run.resource_named(op.on), op.attribute)
-    run.record(op, f"{op.on}.{op.attribute}", value=value)
+    name, local = run.resource(op, env)
+    value = env[op.into] = getattr(local, op.attribute)
+    run.record(op, f"{name}.{op.attribute}", value=value)
 
 
 @performs(ops.SetLocal)
 def _set_local(run: ThreadRun, op: ops.SetLocal, env: Env) -> None:
+    name, local = run.resource(op, env)
     value = op.value(env)
-    setattr(run.resource_named(op.on), op.attribute, value)
-    run.record(op, f"{op.on}.{op.attribute}", value=value)
+    setattr(local, op.attribute, value)
+    run.record(op, f"{name}.{op.attribute}", value=value)
 
 
 @performs(ops.EndAtomic)

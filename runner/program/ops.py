@@ -383,7 +383,7 @@ class GetLocal(Op):
     """Read an attribute of a threading.local, which is this thread's own; `into` is where an expression finds it."""
 
     verb: ClassVar[str] = "read"
-    on: str
+    on: Compute
     attribute: str
     into: str
 
@@ -393,7 +393,7 @@ class SetLocal(Op):
     """Set an attribute of a threading.local for this thread."""
 
     verb: ClassVar[str] = "write"
-    on: str
+    on: Compute
     attribute: str
     value: Compute
 

@@ -18,6 +18,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from runner.program.exceptions import NAMES, plain_name
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
+WRITTEN = re.compile(r"(?P<name>\w+)(?:\[(?P<index>.+)\])?(?:\.(?P<attribute>\w+))?", re.DOTALL)
+"""What `set` may write: a variable, or a local's attribute, and of those with `count` the one with an index."""
 UNITS = {
     "ns": Decimal("1e-9"),
     "us": Decimal("1e-6"),
@@ -160,11 +162,14 @@ def _reference_or_writes(value: Any) -> str | dict[str, Any]:
 
 
 def _written(name: Any) -> str:
-    """A variable's name, or `LOCAL.ATTRIBUTE`."""
-    if isinstance(name, str) and name.count(".") == 1 and not name.startswith("self."):
-        owner, _, attribute = name.partition(".")
-        return f"{_identifier(owner)}.{_identifier(attribute)}"
-    return _identifier(name)
+    """A variable's name, `VARIABLE[INDEX]`, or `LOCAL.ATTRIBUTE`."""
+    parts = WRITTEN.fullmatch(name) if isinstance(name, str) and not name.startswith("self.") else None
+    if parts is None or (parts["index"] is None and parts["attribute"] is None):
+        return _identifier(name)
+    _identifier(parts["name"])
+    if parts["attribute"] is not None:
+        _identifier(parts["attribute"])
+    return str(name)
 
 
 def _exception(value: Any) -> str:

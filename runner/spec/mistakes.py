@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 
 from runner.errors import Problem, closest
 from runner.spec.fields import kind_of
-from runner.spec.models import AnyResource, Library, Scenario
+from runner.spec.models import Library, Scenario
+from runner.spec.resources import AnyResource
 from runner.spec.source import Path, Source
 from runner.spec.steps import VERBS, Step
 

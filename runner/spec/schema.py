@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from runner.spec import models as models_module
-from runner.spec import steps as steps_module
+from runner.spec import forms, models, resources, steps
 from runner.spec.draft07 import draft07
 from runner.spec.models import Scenario
 from runner.spec.steps import BARE_VERBS
 
+MODULES = (forms, steps, resources, models)
 _ID = "urn:runner:scenario:1"
 
 
@@ -54,12 +54,12 @@ def _describe(schema: dict[str, Any]) -> None:
     imported, which is a tenth of the start-up of every command.
     """
     docs: dict[str, dict[str, str]] = {}
-    for module in (models_module, steps_module):
+    for module in MODULES:
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.ClassDef):
                 docs[node.name] = dict(_field_docs(node))
     for name, mapping in {**schema["$defs"], Scenario.__name__: schema}.items():
-        model = getattr(steps_module, name, None) or getattr(models_module, name)
+        model: Any = next(getattr(module, name) for module in MODULES if hasattr(module, name))
         for base in model.__mro__:
             for field, text in docs.get(base.__name__, {}).items():
                 _describe_field(mapping, field.rstrip("_"), text, getattr(model, "short", None))

@@ -176,7 +176,9 @@ def test_nothing_there(cli: Callable[..., Any]) -> None:
 
 def test_the_compiled_scenario_stays_the_same(cli: Callable[..., Any]) -> None:
     """Laid out anew, each of our own scenarios compiles to the same program."""
-    for path in (ROOT / "scenarios").glob("**/*.yaml"):
+    for path in (ROOT / "scenarios").glob("**/_*.yaml"):
+        Path(path.name).write_bytes(path.read_bytes())
+    for path in (ROOT / "scenarios").glob("**/[!_]*.yaml"):
         text = path.read_text("utf-8")
         Path(path.name).write_text(text.replace("\n  ", "\n     ").replace(": {", ":  { "), "utf-8")
         before = load(path.name)

@@ -24,6 +24,7 @@ functions: {ring: {do: [{print: ring}]}}
 threads:
   worker: {count: 2, do: [{sleep: 1}]}
   raw: {start_with: start_new_thread, do: [{sleep: 1}]}
+  raws: {start_with: start_new_thread, count: 2, do: [{sleep: 1}]}
 main: [{submit: {pool: team, function: ring, as: job}}, {print: "${QUESTION}"}]
 """
 
@@ -40,10 +41,11 @@ REFUSED = {
     "team.x": "there is no team.x; nothing can be asked of a pool",
     "raw.is_alive()": "there is no raw.is_alive(); nothing can be asked of a low-level thread",
     "job.result()": "there is no job.result(); of a future an expression may ask job.done(), job.running(), job.cancelled()",
-    "fork.locked()": "'fork' stands for several, fork-0 and so on, which an expression cannot name",
-    "total": "'total' stands for several, total-0 and so on, which an expression cannot name",
-    "worker.is_alive()": "'worker' stands for several, worker-0 and so on, which an expression cannot name",
-    "bells.is_alive()": "'bells' stands for several, bells-0 and so on, which an expression cannot name",
+    "fork.locked()": "'fork' stands for 2; name one: fork[0].locked()",
+    "total": "'total' stands for 2; name one: total[0], or total[index]",
+    "worker.is_alive()": "'worker' stands for 2; name one: worker[0].is_alive()",
+    "bells.is_alive()": "'bells' stands for 2; name one: bells[0].is_alive()",
+    "raws[0].is_alive()": "there is no raws[0].is_alive(); nothing can be asked of a low-level thread",
 }
 
 

@@ -13,7 +13,7 @@ from runner.interpreter.verbs import PERFORM
 from runner.limits import CEILINGS, DEFAULT, NAMES
 from runner.program import exceptions, ops
 from runner.report.words import VERDICTS
-from runner.spec import models
+from runner.spec import models, resources
 from runner.spec.steps import Form, Step
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -59,7 +59,7 @@ def test_verbs_that_act() -> None:
 def test_kinds(kind: str) -> None:
     """Each kind of resource is in its table, with its keys and what may be asked of it."""
     row = rows("## Resources")[kind]
-    (model,) = (each for each in models.Resource.__subclasses__() if each.model_fields["kind"].annotation.__args__ == (kind,))  # type: ignore[union-attr]
+    (model,) = (each for each in resources.Resource.__subclasses__() if each.model_fields["kind"].annotation.__args__ == (kind,))  # type: ignore[union-attr]
     for key in set(keys_of(model)) - {"kind", "count"}:
         assert f"`{key}`" in row, key
     for question in () if "as `queue`" in row else ASKED.get(kind, ()):

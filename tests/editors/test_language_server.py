@@ -12,8 +12,10 @@ from typing import Any, get_args
 import pytest
 
 from runner.cli import run_command_line
-from runner.spec.models import AnyResource, Expect, Scenario, Thread
-from runner.spec.steps import BARE_VERBS, VERBS, Form, Step, With
+from runner.spec.forms import Form, With
+from runner.spec.models import Expect, Scenario, Thread
+from runner.spec.resources import AnyResource
+from runner.spec.steps import BARE_VERBS, VERBS, Step
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))

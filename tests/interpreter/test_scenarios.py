@@ -11,7 +11,7 @@ import pytest
 from runner.interpreter import Outcome, execute
 from runner.program import Program
 from runner.substrate import FreeSubstrate
-from runner.suite import discover, judge, load, run
+from runner.suite import judge, load, run
 from runner.trace import Event, Trace
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -51,6 +51,9 @@ def test_a_free_run_keeps_each_threads_order(path: Path) -> None:
             assert done == (turn * (len(done) // 4 + 1))[: len(done)]
         assert sum(len(actual[name]) for name in shares) == sum(len(expected[name]) for name in shares)
     else:
+        for name in [name for name, end in controlled.trace.footer.threads.items() if end == "abandoned"]:
+            done, before = actual.pop(name), expected.pop(name)  # how far it came when the run ended is the machine's choice
+            assert done[: len(before)] == before[: len(done)]
         assert actual == expected
 
 
@@ -91,6 +94,6 @@ def test_traces_of_all_scenarios_are_the_same_twice() -> None:
     def events(program: Program, seed: int) -> tuple[Event, ...]:
         return run(program, seed=seed).trace.events
 
-    for path in discover([SCENARIOS]).scenarios:
+    for path in sorted(SCENARIOS.glob("*/[!_]*.yaml")):
         program = load(path)
         assert all(events(program, seed) == events(program, seed) for seed in range(5)), path

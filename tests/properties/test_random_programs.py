@@ -36,14 +36,20 @@ RESOURCES = {
     "l": "lifo_queue",
     "p": "priority_queue",
     "z": "simple_queue",
+    "w": {"kind": "pool", "max_workers": 2},
+    "k": {"kind": "timer", "interval": 0.2, "function": "add", "args": [1]},
+    "o": "local",
     "x": {"kind": "var", "value": 0},
     "y": {"kind": "var", "value": 5},
 }
 FUNCTIONS = {
     "add": {"params": ["by"], "do": [{"set": {"x": "${x + by}"}}]},
     "guarded": {"do": [{"with": {"lock": "r", "do": [{"run": {"function": "add", "args": [1]}}, {"sleep": "1ms"}]}}]},
+    "job": {"params": ["n"], "do": [{"if": {"test": "n == 0", "then": [{"raise": "ValueError"}]}}, {"sleep": "${n}"}, {"return": "${n}"}]},
 }
 
+HANDLED = {"except": {"TimeoutError": [{"print": "late"}], "ValueError": [{"print": "bad"}]}, "finally": [{"print": "over"}]}
+CAUGHT = st.sampled_from(["Exception", "LookupError", "queue.Empty", "AssertionError", "RuntimeError"])
 LOCKS = st.sampled_from("abrcst")
 QUEUES = st.sampled_from("qlpz")
 DURATIONS = st.sampled_from([0, 1, 0.1, 0.2, "1ms", "0.3s", "${index / 10}", "2h"])
@@ -83,6 +89,21 @@ def leaves(threads: list[str], joinable: list[str]) -> st.SearchStrategy[Any]:
         st.just({"set": {"x": "${x + 1}", "y": "${x}"}}),
         st.sampled_from([{"run": {"function": "add", "args": [2]}}, {"run": "guarded"}]),
         st.sampled_from(threads).map(lambda name: {"start": name}),
+        st.sampled_from(
+            [{"start": "k"}, {"cancel": "k"}, {"join": "k"}, {"abort": "g"}, {"reset": "g"}, {"shutdown": "w"}, {"raise": "KeyError"}]
+        ),
+        st.sampled_from(
+            [{"print": "${e.is_set()} ${q.qsize()}"}, {"print": "${a.locked()} ${g.broken}"}, {"set": {"o.v": "${x}"}}, {"print": "${o.v}"}]
+        ),
+        form("submit", pool=st.just("w"), function=st.sampled_from(["job", "add"]), args=st.sampled_from([[0], [1]])),
+        st.builds(
+            lambda n, also: {"try": {"do": [{"submit": {"pool": "w", "function": "job", "args": [n], "as": "j"}}, *also], **HANDLED}},
+            st.integers(0, 2),
+            st.lists(st.sampled_from([{"result": "${j}"}, {"result": {"future": "${j}", "timeout": 0.5}}, {"cancel": "${j}"}]), max_size=3),
+        ),
+        st.just(
+            {"atomic": [{"set": {"x": "${x + 1}"}}, {"if": {"test": "x > 6", "then": [{"raise": "OverflowError"}]}}, {"set": {"y": 1}}]}
+        ),
         form("join", thread=st.sampled_from(joinable), optional=timeout),
     )
 
@@ -99,6 +120,9 @@ def bodies(leaf: st.SearchStrategy[Any], depth: int, *, loop: bool = False) -> s
             form("for", each=st.just("i"), in_=st.sampled_from([[1, 2], "${range(3)}", []]), do=turn),
             form("while", test=TESTS, do=turn),
             form("forever", do=turn),
+            st.builds(lambda do, error, handler: {"try": {"do": do, "except": {error: handler}}}, inner, CAUGHT, inner),
+            st.builds(lambda do, last: {"try": {"do": do, "finally": last}}, inner, st.lists(leaf, min_size=1, max_size=2)),
+            st.just("return"),
         )
     return st.lists(step, min_size=1, max_size=4)
 
@@ -139,6 +163,7 @@ class Reading:
         self.queues: dict[str, list[Any]] = {name: [] for name in "qlpz"}
         self.unfinished = dict.fromkeys("qlp", 0)
         self.held: dict[str, str | None] = {"a": None, "b": None}
+        self.locals: dict[str, Any] = {}
 
     def take(self, name: str) -> Any:
         """Take the next item of a queue, as its kind has it."""
@@ -149,6 +174,10 @@ class Reading:
     def apply(self, event: Any) -> None:
         """Follow one event; it must be possible here."""
         match event.op, event.on:
+            case "read", "o.v":
+                assert event.value == self.locals[event.thread]
+            case "write", "o.v":
+                self.locals[event.thread] = event.value
             case "read", name:
                 assert event.value == self.vars[name]
             case "write", name:
@@ -188,8 +217,12 @@ def check(trace: Any) -> None:
     for number, event in enumerate(trace.events, 1):
         assert event.n == number
         assert event.t >= now
+        if event.thread.startswith("w_"):  # a pool's worker, which nobody starts
+            lives.setdefault(event.thread, "running")
         assert lives[event.thread] == "running"
         now = event.t
+        if ".atomic[" in event.at:
+            assert trace.events[number - 2].thread == event.thread  # nobody came between
         reading.apply(event)
         if event.op == "start":
             lives[event.on] = "running"
@@ -204,6 +237,9 @@ def check(trace: Any) -> None:
         assert state.get("unfinished") == reading.unfinished.get(name)
     for name, end in footer.threads.items():
         life = lives.get(name)
+        if name.startswith("w_"):
+            assert end in ("ended", "abandoned", "blocked")
+            continue
         match end:
             case "never started":
                 assert life is None
