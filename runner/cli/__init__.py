@@ -1,7 +1,7 @@
 """The command line: one thin module a verb, imported when its verb is used.
 
-Exit codes: 0 as expected; 1 a golden, expectation or outcome differs; 2 usage, or a write refused; 3 the scenario is invalid;
-4 a deadlock, uncaught exception, step limit or hang that was not expected; 5 nothing collected; 70 a bug of ours; 130 interrupted.
+Exit codes: 0 as expected; 1 a golden, expectation or outcome differs, or `lint` warns; 2 usage, or a write refused; 3 the scenario is
+invalid; 4 a deadlock, uncaught exception, step limit or hang that was not expected; 5 nothing collected; 70 a bug of ours; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from runner.errors import NothingCollectedError, ScenarioError, UsageError, clos
 VERBS = {
     "run": "Run scenarios and show what happens.",
     "validate": "Check scenarios without running them.",
+    "lint": "Warn of what is likely to be wrong in valid scenarios.",
     "fmt": "Bring scenario files into the one layout.",
     "test": "Run scenarios and compare with their goldens.",
     "accept": "Write what scenarios do now as their goldens.",

@@ -29,16 +29,27 @@ def command(names: tuple[str, ...], markdown: bool) -> int:
         for number, group in enumerate(groups()):
             listed = [f"  {code.name:<{width}}  {code.means}" for code in group.codes]
             _print("\n".join([*[""] * (number > 0), group.title, *listed]))
+        _print("\n".join(["", "Warnings", *(f"  {code.name:<{width}}  {code.means}" for code in _warnings().values())]))
     return 0
 
 
 def _find(name: str) -> Code:
     shown = re.fullmatch(r"\w+\[(.*)\]:?", name.strip())
     word = (shown[1] if shown else name).strip().lower()
-    if word not in codes():
-        guess = closest(word, codes())
+    if word in codes():
+        return codes()[word]
+    known = {**codes(), **_warnings()}
+    if word not in known:
+        guess = closest(word, known)
         raise UsageError(f"there is no error code {word!r}" + (f"; did you mean {guess!r}?" if guess else "; `explain` alone lists all"))
-    return codes()[word]
+    return known[word]
+
+
+def _warnings() -> dict[str, Code]:
+    """Return the codes of the linter's warnings, which its rules know."""
+    from runner.lint import RULES  # more to import than all else here
+
+    return {rule.code: Code(rule.code, rule.meaning, rule.mend, "warning") for rule in RULES.values()}
 
 
 def _explained(code: Code) -> str:

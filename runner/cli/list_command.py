@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from runner.cli.options import collect, scenario_paths
-from runner.cli.terminal import say
+from runner.cli.terminal import counted, say
 from runner.compiler.summary import KINDS, VERBS
 from runner.errors import ScenarioError
 from runner.golden import golden_of, write_all
@@ -52,11 +52,11 @@ def _lines(scenarios: tuple[Path, ...]) -> Iterator[str]:
         try:
             programs = load_cases(path)
         except ScenarioError as error:
-            yield f"{path!s:<{widest}}  invalid ({_count(len(error.problems), 'problem')})"
+            yield f"{path!s:<{widest}}  invalid ({counted(len(error.problems), 'problem')})"
             continue
         for program in programs:
             golden = "golden" if golden_of(path, program.case).exists() else "no golden"
-            counts = f"{_count(len(program.threads), 'thread')}, {_count(len(program.resources), 'resource')}"
+            counts = f"{counted(len(program.threads), 'thread')}, {counted(len(program.resources), 'resource')}"
             case = "" if program.case is None else f" [{program.case}]"
             yield f"{path!s:<{widest}}  {program.name}{case}: {counts}, {golden}"
 
@@ -68,7 +68,3 @@ def _summary(path: Path) -> Summary | ScenarioError:
         return summarize(path)
     except ScenarioError as error:
         return error
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -32,3 +32,8 @@ def ascii_only(stream: TextIO | None) -> bool:
 def width() -> int:
     """Return the terminal's width in columns; 80 when there is none, and never less than 40."""
     return max(shutil.get_terminal_size((80, 24)).columns, 40)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{number} {noun}{'s' * (number != 1)}"

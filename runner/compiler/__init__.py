@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from runner import spec
@@ -29,15 +30,19 @@ def compile_file(
 
 
 def compile_cases(
-    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, case: str | None = None, limits: Limits = DEFAULT
+    path: str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    case: str | None = None,
+    limits: Limits = DEFAULT,
+    text: bytes | None = None,
 ) -> list[Program]:
-    """Load a scenario file and compile each of its cases, or only the one of that name.
+    """Load a scenario file and compile each of its cases, or only the one of that name; `text` is what the file is taken to hold.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place, whichever case it comes up in.
         UsageError: `params` names no parameter of the scenario, or there is no such case.
     """
-    loaded = _load(path, params, limits)
+    loaded = _load(path, params, limits, text)
     programs: list[Program] = []
     problems: dict[Problem, None] = {}
     for each in [case] if case is not None else loaded.scenario.cases or [None]:
@@ -59,9 +64,9 @@ def case_names(path: str | os.PathLike[str]) -> tuple[str, ...]:
     return tuple(spec.load(path).scenario.cases or ())
 
 
-def _load(path: str | os.PathLike[str], params: Mapping[str, Any] | None, limits: Limits) -> spec.Loaded:
+def _load(path: str | os.PathLike[str], params: Mapping[str, Any] | None, limits: Limits, text: bytes | None = None) -> spec.Loaded:
     try:
-        return spec.load(path, limits)
+        return spec.load(path, limits) if text is None else spec.loads(text, os.fspath(path), limits, Path(path).parent)
     except spec.DamagedScenarioError as error:
         raise ScenarioError(error.source, [*error.problems, *_more_problems(error.rest, params)]) from None
 

@@ -101,6 +101,8 @@ class Compiled:
     compute: Compute
     reads: tuple[Reading, ...] = ()
     constant: bool = False
+    names: frozenset[str] = frozenset()
+    """Every name in it, constant or not."""
 
     @property
     def value(self) -> Any:
@@ -108,9 +110,9 @@ class Compiled:
         return self.compute(Env())
 
 
-def constant(value: Any) -> Compiled:
-    """Wrap a value."""
-    return Compiled(lambda env: value, constant=True)
+def constant(value: Any, names: frozenset[str] = frozenset()) -> Compiled:
+    """Wrap a value; `names` are those that it was computed from."""
+    return Compiled(lambda env: value, constant=True, names=names)
 
 
 class UnknownNameError(ExpressionError):
@@ -127,6 +129,7 @@ class _Rewrite(ast.NodeTransformer):
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.reads: list[Reading] = []
+        self.names: set[str] = set()
         self.local = False
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -209,6 +212,7 @@ class _Rewrite(ast.NodeTransformer):
         if what is not None and what not in ASKED.get(kind, ()) and (kind != "local" or what.endswith("()")):
             raise ExpressionError(f"there is no {name}[{text}].{what}; {_what_to_ask(f'{name}[{text}]', kind)}")
         index = compile_expression(text, self.scope)
+        self.names |= index.names
         replica = replica_of(name, group, index)
         if index.constant:
             return self._read(Reading(replica(Env()), kind, what))
@@ -219,6 +223,7 @@ class _Rewrite(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         name, scope = node.id, self.scope
+        self.names.add(name)
         if name in scope.names:
             self.local = True
             return _look_up("env", name)
@@ -245,6 +250,7 @@ class _Rewrite(ast.NodeTransformer):
     def _ask(self, owner: str, what: str) -> ast.AST:
         """Turn `resource.method()` and `resource.attribute` into a look-up of what an op has read before."""
         scope = self.scope
+        self.names.add(owner)
         kind = "name" if owner in scope.names else "parameter" if owner in scope.params else scope.kinds.get(owner)
         if owner in scope.groups and kind not in ("name", "parameter"):
             raise ExpressionError(f"{owner!r} stands for {len(scope.groups[owner])}; name one: {owner}[0].{what}")
@@ -367,10 +373,11 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = _foreign(text) or (error.msg if isinstance(error, SyntaxError) else "it is too deep")
         raise ExpressionError(f"{text!r} is no expression: {reason}") from None
+    mentioned = frozenset(rewrite.names)
     if rewrite.local or rewrite.reads:
-        return Compiled(compute, tuple(rewrite.reads))
+        return Compiled(compute, tuple(rewrite.reads), names=mentioned)
     try:
-        return constant(compute(Env()))
+        return constant(compute(Env()), mentioned)
     except ExpressionError:
         raise
     except Exception as error:
@@ -428,6 +435,10 @@ def _merge(parts: Iterable[Compiled]) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys(reading for part in parts for reading in part.reads))
 
 
+def _names(parts: Iterable[Compiled]) -> frozenset[str]:
+    return frozenset().union(*(part.names for part in parts))
+
+
 def compile_value(value: Any, scope: Scope) -> Compiled:
     """Compile YAML data with `${…}` in its texts. Text that is exactly one `${…}` keeps the expression's type.
 
@@ -440,17 +451,20 @@ def compile_value(value: Any, scope: Scope) -> Compiled:
     if isinstance(value, list):
         items = [compile_value(item, scope) for item in value]
         if all(item.constant for item in items):
-            return constant([item.value for item in items])
+            return constant([item.value for item in items], _names(items))
         computes = [item.compute for item in items]
-        return Compiled(lambda env: bounds.bounded(bounds.gathered(compute(env) for compute in computes)), _merge(items))
+        return Compiled(
+            lambda env: bounds.bounded(bounds.gathered(compute(env) for compute in computes)), _merge(items), names=_names(items)
+        )
     if isinstance(value, dict):
         pairs = {key: compile_value(item, scope) for key, item in value.items()}
         if all(item.constant for item in pairs.values()):
-            return constant({key: item.value for key, item in pairs.items()})
+            return constant({key: item.value for key, item in pairs.items()}, _names(pairs.values()))
         computes = [item.compute for item in pairs.values()]
         return Compiled(
             lambda env: bounds.bounded(dict(zip(pairs, bounds.gathered(compute(env) for compute in computes), strict=True))),
             _merge(pairs.values()),
+            names=_names(pairs.values()),
         )
     return constant(value)
 
@@ -461,7 +475,9 @@ def _compile_text(text: str, scope: Scope) -> Compiled:
     if len(compiled) == 1:
         return compiled[0]
     if all(part.constant for part in compiled):
-        return constant("".join(str(part.value) for part in compiled))
+        return constant("".join(str(part.value) for part in compiled), _names(compiled))
     computes = [part.compute for part in compiled]
     bounds = scope.bounds
-    return Compiled(lambda env: "".join(bounds.gathered(str(compute(env)) for compute in computes)), _merge(compiled))
+    return Compiled(
+        lambda env: "".join(bounds.gathered(str(compute(env)) for compute in computes)), _merge(compiled), names=_names(compiled)
+    )

@@ -11,6 +11,7 @@ from runner.compiler.body import Body, iterate, names_bound
 from runner.compiler.expect import link_expectation
 from runner.compiler.expressions import Scope
 from runner.compiler.names import LOCKS, EnoughProblems, Names, Path
+from runner.compiler.unnamed import unnamed
 from runner.errors import Place, ScenarioError, UsageError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program import Code, Program, Resource, ThreadProgram, ops
@@ -57,6 +58,8 @@ class _Linker:
         self.changed = {name: self.params[name] for name, default in self.scenario.params.items() if self.params[name] != default}
         self.names = Names(self.source, self.params, limits)
         self.calls: dict[str, dict[str, Path]] = {}
+        self.mentioned: dict[str, set[str]] = {}
+        """Function → the names that its steps use."""
 
     def program(self) -> Program:
         try:
@@ -74,6 +77,7 @@ class _Linker:
         self._check_cycles()
         if self.names.problems:
             raise ScenarioError(self.source.text, self.names.problems)
+        codes = (main, *functions.values(), *(thread.code for thread in threads.values()))
         stem = self.source.text.name.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
         stem = stem.encode("utf-8", "backslashreplace").decode()  # a file's name need not be text; the trace is
         return Program(
@@ -90,6 +94,7 @@ class _Linker:
             main=main,
             exit_place=self._place("main") if self.scenario.main is not None else self._place("threads"),
             expect=expect,
+            unnamed=unnamed(self.scenario, self.names, self.mentioned, codes),
         )
 
     def _place(self, *path: str | int) -> Place:
@@ -248,7 +253,10 @@ class _Linker:
         for name, function in self.scenario.functions.items():
             path: Path = ("functions", name, "do")
             body = self._body(function.do, path, function.params)
+            outside, self.names.mentioned = self.names.mentioned, set()
             body.steps(function.do, path)
+            self.mentioned[name] = self.names.mentioned
+            self.names.mentioned = outside | self.mentioned[name]
             self.calls[name] = body.calls
             codes[name] = body.code()
         return codes

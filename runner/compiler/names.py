@@ -86,6 +86,8 @@ class Names:
     """Resource or thread → kind: what expressions may ask something of. Complete before any body is compiled."""
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Resource or thread with `count` → its replicas."""
+    mentioned: set[str] = field(default_factory=set)
+    """Every name that an expression has used so far."""
     budget: Budget = field(init=False)
     """What the file's constants may still cost."""
     _known: dict[Any, Compiled] = field(default_factory=dict)
@@ -151,9 +153,12 @@ class Names:
             return self._compile(compile_value, value, scope, path)
         try:
             self.budget.pay(5)  # a thousand replicas of an object with ten thousand fields are too many as well
-            return compile_value(value, scope)
+            compiled = compile_value(value, scope)
         except ExpressionError as error:
             return self._failed(error, path)
+        if compiled.names:
+            self.mentioned |= compiled.names
+        return compiled
 
     def _compile(self, compile: Callable[[str, Scope], Compiled], text: str, scope: Scope, path: Path) -> Compiled:
         """Compile a text, once for all the bodies with the same names: several threads often do the same."""
@@ -166,6 +171,7 @@ class Names:
                 return self._failed(error, path)
             if key is not None:
                 self._known[key] = compiled
+        self.mentioned |= compiled.names
         return compiled
 
     def _failed(self, error: ExpressionError, path: Path) -> Compiled:

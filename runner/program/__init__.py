@@ -83,6 +83,16 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A function, a class or a parameter that is declared, and that nothing names. `of` is the function whose parameter it is."""
+
+    what: str
+    name: str
+    place: Place
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A whole scenario, ready to run any number of times."""
 
@@ -103,6 +113,7 @@ class Program:
     main: Code
     exit_place: Place
     expect: Expectation
+    unnamed: tuple[Unnamed, ...] = ()
 
     def footprint(self, op: Op, target: str | None) -> Footprint:
         """Return what an op touches, and how, given the name that it acts on (`None`: what is printed, if it prints).

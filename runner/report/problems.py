@@ -5,6 +5,8 @@ Only the standard library and `runner.errors`, so that a file's errors can be sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from runner.errors import Problem, ScenarioError, SourceText
 
 WIDTH = 100
@@ -18,7 +20,12 @@ def render(error: ScenarioError, *, color: bool = False) -> str:
 
     Characters that a terminal would act on are written as escapes: a file must not be able to hide what is wrong with it.
     """
-    return "\n".join(_problem(problem, error.source, color) for problem in error.problems)
+    return render_problems(error.problems, error.source, color=color)
+
+
+def render_problems(problems: Iterable[Problem], source: SourceText, *, color: bool = False) -> str:
+    """Show problems of a file, errors or warnings."""
+    return "\n".join(_problem(problem, source, color) for problem in problems)
 
 
 def _problem(problem: Problem, source: SourceText, color: bool) -> str:

@@ -6,10 +6,13 @@ from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
+from runner.suite.warn import Linted, Mended, lint_file, mend
 
 __all__ = [
     "CarrierPool",
     "Found",
+    "Linted",
+    "Mended",
     "Mismatch",
     "Result",
     "RunOptions",
@@ -20,8 +23,10 @@ __all__ = [
     "discover",
     "exit_code",
     "judge",
+    "lint_file",
     "load",
     "load_cases",
+    "mend",
     "replay",
     "run",
     "summarize",

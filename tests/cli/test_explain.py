@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from runner.codes import codes
+from runner.lint import RULES
 
 NO_VERB = """\
 error[no-verb]: A step is empty, or text or a number instead of a mapping.
@@ -52,7 +53,7 @@ def test_all_codes(cli: Callable[..., Any]) -> None:
     """Without a code, each with its line, under its group's heading."""
     said = cli("explain")
     assert said.lines[:2] == ["The file", "  no-such-file       There is no file of that name."]
-    assert [line.split()[0] for line in said.lines if line.startswith("  ")] == list(codes())
+    assert [line.split()[0] for line in said.lines if line.startswith("  ")] == [*codes(), *RULES]
 
 
 def test_a_narrow_encoding(process: Callable[..., Any]) -> None:

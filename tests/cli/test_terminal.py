@@ -71,7 +71,7 @@ def nasty(write: Callable[..., str]) -> str:
         "nasty.yaml",
         f"""\
         name: {bad}
-        params: {{text: {bad}}}
+        params: {{text: {bad}}}    # lint: ignore[unused-parameter]
         resources: {{seen: {{kind: var, value: {bad}}}, q: queue}}
         threads:
           w:

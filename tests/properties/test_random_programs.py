@@ -14,6 +14,7 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.lint import lint
 from runner.program.schedule import Schedule
 from runner.schedulers import ReplayScheduler
 from runner.trace import decode, encode
@@ -297,3 +298,24 @@ def test_nothing_is_left_behind(
     before = thread_count()
     run_program(program, "random", seed, max_steps=STEPS)
     assert thread_count(before) <= before
+
+
+SURE = {
+    "self-deadlock": ("acquire",),
+    "release-without-lock": ("release",),
+    "wait-without-lock": ("wait",),  # a wait_for that need not wait does no harm
+    "notify-without-lock": ("notify", "notify_all"),
+    "joins-itself": ("join",),
+}
+"""Rules that say of one thread's step that it raises or never returns, and what it does not do; messages begin with the thread."""
+
+
+@given(scenarios(), st.integers(0, 5))
+def test_what_the_linter_is_sure_of(compile_text: Callable[..., Any], run_program: Callable[..., Any], text: str, seed: int) -> None:
+    """No run records that a step has been done which the linter says cannot be."""
+    program = compile_text(text)
+    found = [each for each in lint([program]) if each.code in SURE]
+    sure = {(each.message.split()[0], op, each.place.path) for each in found for op in SURE[each.code]}
+    note(f"{len(found)} steps")
+    trace = run_program(program, "random", seed, max_steps=STEPS).trace
+    assert [event for event in trace.events if (event.thread, event.op, event.at) in sure] == []

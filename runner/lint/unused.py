@@ -1,0 +1,107 @@
+"""What a scenario declares and does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from runner.lint.rule import Found, Rule
+from runner.lint.state import value_of
+from runner.lint.study import Study
+from runner.program import ops
+from runner.program.ops import Env, Op
+
+_LOCKS = frozenset({"lock", "rlock", "condition", "semaphore", "bounded_semaphore"})
+_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue", "simple_queue"})
+_OF_CONDITIONS, _OF_EVENTS, _OF_VARS, _OF_BARRIERS = (frozenset({kind}) for kind in ("condition", "event", "var", "barrier"))
+KINDS: dict[type[Op], frozenset[str]] = {
+    ops.Acquire: _LOCKS, ops.Release: _LOCKS, ops.Wait: frozenset({"event", "condition", "barrier"}), ops.WaitFor: _OF_CONDITIONS,
+    ops.Notify: _OF_CONDITIONS, ops.NotifyAll: _OF_CONDITIONS, ops.SetEvent: _OF_EVENTS, ops.ClearEvent: _OF_EVENTS, ops.Put: _QUEUES,
+    ops.Get: _QUEUES, ops.TaskDone: _QUEUES, ops.Read: _OF_VARS, ops.Write: _OF_VARS, ops.Abort: _OF_BARRIERS, ops.Reset: _OF_BARRIERS,
+    ops.Shutdown: _QUEUES | {"pool"}, ops.Submit: frozenset({"pool"}), ops.Start: frozenset({"timer"}), ops.Join: _QUEUES | {"timer"},
+    ops.Cancel: frozenset({"timer"}),
+}  # fmt: skip
+"""Op → the kinds of resources that it may be on, where its name is not known."""
+
+
+def _resources(study: Study) -> Iterator[Found]:
+    named, kinds = _named(study)
+    groups: dict[str, list[str]] = {}
+    for name, resource in study.program.resources.items():
+        if not resource.place.file:
+            groups.setdefault(resource.place.path, []).append(name)
+    for names in groups.values():
+        first = study.program.resources[names[0]]
+        if first.kind not in kinds and not named.intersection(names):
+            shown = first.name if len(names) == 1 and not first.name.endswith("-0") else first.name.rpartition("-")[0]
+            if shown not in named:
+                yield Found(first.place, f"nothing uses the {first.kind} {shown!r}", "remove it")
+
+
+def _named(study: Study) -> tuple[set[str], set[str]]:
+    """Return the resources that something names, and the kinds that something not known may be of."""
+    program = study.program
+    named = {*program.expect.vars, *program.expect.queues}
+    named.update(lock for resource in program.resources.values() if (lock := resource.options.get("lock")) is not None)
+    computed: dict[int, Op] = {}
+
+    def note(op: Op) -> None:
+        on = getattr(op, "on", None)
+        name = on if isinstance(on, str) else value_of(on, Env())
+        if isinstance(name, str):
+            named.add(name)
+        elif name is not None:
+            computed[id(op)] = op
+
+    for code in study.walker.codes:
+        for op in code.ops:
+            note(op)
+            if isinstance(op, ops.WaitFor):
+                for read in op.until.reads:
+                    note(read)
+    if computed:
+        known: dict[int, bool] = {}
+        for actor in study.actors:
+            for event in actor.events:
+                if id(event.op) in computed:
+                    known[id(event.op)] = known.get(id(event.op), True) and event.on is not None
+                    if event.on is not None:
+                        named.add(event.on)
+        computed = {key: op for key, op in computed.items() if not known.get(key)}
+    kinds = {kind for op in computed.values() for kind in KINDS.get(type(op), ())}
+    return named, kinds
+
+
+def _unnamed(what: str, message: str) -> Callable[[Study], Iterator[Found]]:
+    def check(study: Study) -> Iterator[Found]:
+        for each in study.program.unnamed:
+            if each.what == what:
+                whose = f" of {each.of!r}" if each.of is not None else ""
+                yield Found(each.place, message.format(name=repr(each.name) + whose), "remove it")
+
+    return check
+
+
+RULES = (
+    Rule("unused-resource", "A resource that no step uses.", "Remove it: `lint --fix` does.", _resources, every_case=True),
+    Rule(
+        "unused-function",
+        "A function that nothing runs.",
+        "Remove it: `lint --fix` does.",
+        _unnamed("function", "nothing runs the function {name}"),
+        every_case=True,
+    ),
+    Rule(
+        "unused-class",
+        "A class that no thread is an instance of.",
+        "Remove it: `lint --fix` does.",
+        _unnamed("class", "no thread is an instance of {name}"),
+        every_case=True,
+    ),
+    Rule(
+        "unused-parameter",
+        "A parameter, of the scenario or of a function, that nothing uses. A function's parameter that begins with `_` is not meant.",
+        "Remove it: `lint --fix` does for those of the scenario.",
+        _unnamed("parameter", "nothing uses the parameter {name}"),
+        every_case=True,
+    ),
+)
