@@ -146,7 +146,8 @@ class _Linker:
             most = getattr(self.limits, what)
             if len(given) > most:
                 names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), flag(what), key=True)
-        names.things.update({**dict.fromkeys(names.threads, "thread"), **names.kinds})
+        names.things.update({name: "low-level thread" if raw else "thread" for name, raw in names.threads.items()})
+        names.things.update(names.kinds)
         names.groups.update({**names.thread_groups, **names.resource_groups})
         for case, params in (scenario.cases or {}).items():
             for name in params:

@@ -279,7 +279,7 @@ def _shutdown(body: Body, form: Any, path: Path) -> None:
     names = body.names
     on = body.resource(form, path, ENDABLE, "resource")
     kind = names.kinds.get(form.resource)
-    if kind in QUEUES and not QUEUES_SHUT_DOWN:
+    if kind in COUNTING_QUEUES and not QUEUES_SHUT_DOWN:
         names.problem("newer-python", f"queues can be shut down from Python 3.13 on; this is {PYTHON}", (*path, "resource"))
     for keys, whose, other in ((("wait", "cancel_futures"), "pools", kind in QUEUES), (("immediate",), "queues", kind == "pool")):
         for key in keys:

@@ -13,7 +13,7 @@ from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Listener, Recorder
 from runner.interpreter.resources import final_queues, final_vars, make_all
 from runner.interpreter.threads import ThreadRun
-from runner.limits import DEFAULT
+from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
 from runner.program.exceptions import OF_MODULES, builtin
 from runner.program.ops import Atomic, Env, Exit, Op, Result, Serve
@@ -22,7 +22,8 @@ from runner.substrate import Blocked, Ending, Substrate, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
 
 MAIN = "main"
-LIMIT = "(limit)"
+RAISED = "scenario_raised"
+"""Where an exception has the op that raised it, for each thread that did: a future raises the same one wherever its result is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,8 @@ class Execution:
         self.recorder = Recorder(substrate, max_events=max_events, listener=heard)
         self.pools = Pools(self)
         self.alone: Any = self._atomic_lock()
-        self.limit: str | None = None
+        self.limit: tuple[str, Op] | None = None
         self.resources: dict[str, Any] = {}
-        self.failing_ops: dict[str, Op] = {}
         self.failures: list[Failure] = []
         self.ends: dict[str, str] = {}
         self._threads: dict[str, Any] = {}
@@ -94,7 +94,9 @@ class Execution:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
         self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label, self.pools.make)
         ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
-        for pool in self.pools.names():  # before the threads, as `concurrent.futures` does it
+        for pool in self.pools.names():  # before the threads, and none takes any more from now on: as `concurrent.futures` does it
+            self.pools.shut_down(pool, wait=False)
+        for pool in self.pools.names():
             self.substrate.intend(self._exit, pool)
             self.pools.shut_down(pool, wait=True)
         for name in self._started:  # grows while we wait: threads may start threads
@@ -194,18 +196,21 @@ class Execution:
     def reached(self, error: SizeLimitError, thread: str, op: Op) -> NoReturn:
         """End the run because a value has reached a limit."""
         if not self.substrate.over:
-            self.limit = f"{thread}: {error}"
-            self.failing_ops[LIMIT] = op
+            self.limit = (f"{thread}: {error} ({flag(error.limit)})", op)
         self.substrate.stop(Verdict.SIZE_LIMIT)
 
     def ended(self, name: str) -> None:
         """Note that a thread has run to its end."""
         self.ends[name] = "ended"
 
+    def raised(self, name: str, error: Exception, op: Op) -> None:
+        """Note which op of a thread has raised an exception."""
+        vars(error).setdefault(RAISED, {})[name] = op
+
     def failed(self, name: str, error: Exception) -> None:
         """Note that an exception has ended a thread."""
         self.ends[name] = f"raised {type(error).__name__}"
-        self.failures.append(Failure(name, error, self.failing_ops.get(name)))
+        self.failures.append(Failure(name, error, vars(error).get(RAISED, {}).get(name)))
 
     def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
         """Record that a thread must wait."""
@@ -236,7 +241,7 @@ class Execution:
         header = Header(program.name, policy, seed, program.params, program.case)
         trace = Trace(header, self.recorder.finished(), footer)
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
-        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self._limit())
+        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit)
 
     def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:
         """Leave out pool workers that have nothing to do; say whom those wait for who wait for a result."""
@@ -245,9 +250,6 @@ class Execution:
                 yield replace(each, held_by=self.pools.busy_worker(each.on), held_since=None)
             elif not isinstance(each.op, Serve):
                 yield each
-
-    def _limit(self) -> tuple[str, Op] | None:
-        return None if self.limit is None else (self.limit, self.failing_ops[LIMIT])
 
     def _ends(self, blocked: tuple[Blocked, ...]) -> dict[str, str]:
         """Say for each thread how it ended: main first, then as declared."""

@@ -102,6 +102,7 @@ class Pools:
                 execution.recorder.record(run.name, "done", op.place.path, job.name, error=type(error).__name__)
             raise
         finally:
+            run.let_others()  # where the run has ended in the midst of an atomic group
             execution.substrate.intend(self._serve[job.pool], job.pool)
 
     def shut_down(self, pool: str, *, wait: bool, cancel_futures: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import SizeLimitError
 from runner.interpreter.verbs import PERFORM, RETURNED, exception_text
 from runner.program import Code
-from runner.program.ops import Env, Op
+from runner.program.ops import Call, Env, Leave, Op, Reraise
 from runner.substrate import Unwind
 from runner.trace import ABSENT
 
@@ -25,7 +25,7 @@ class ThreadRun:
     """A thread's view of the execution: what the functions in verbs.py may use."""
 
     __slots__ = (
-        "_checkpoint", "_error", "_execution", "_held", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
+        "_checkpoint", "_execution", "_held", "_passing", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
         "wall",
     )  # fmt: skip
 
@@ -33,7 +33,7 @@ class ThreadRun:
         self.name = name
         self._execution = execution
         self._recorder = execution.recorder
-        self._error: BaseException | None = None
+        self._passing: BaseException | None = None
         self._held: AbstractContextManager[Any] | None = None
         self.alone: AbstractContextManager[Any] = execution.alone
         """What to hold while a variable is touched, so that an atomic group of another thread is not broken into."""
@@ -82,17 +82,18 @@ class ThreadRun:
                 self._note(error, op)
                 cleanup = next((c for c in code.cleanups if c.start <= index < c.end), None)
                 if cleanup is None or self._execution.substrate.over:
+                    self._passing = error
                     raise
                 env[cleanup.slot] = error
                 index = cleanup.target
         return env.get(RETURNED)
 
     def _note(self, error: Exception, op: Op) -> None:
-        """Record an exception where it is first seen, not again at each level that it passes."""
-        if error is self._error or self._execution.substrate.over:
+        """Record an exception where it is raised, not again where it passes: out of a function, or from a cleanup on."""
+        passes = error is self._passing if isinstance(op, Call) else isinstance(op, Reraise | Leave)
+        if passes or self._execution.substrate.over:
             return
-        self._error = error
-        self._execution.failing_ops[self.name] = op
+        self._execution.raised(self.name, error, op)
         self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------

@@ -83,10 +83,8 @@ def _acquire(run: ThreadRun, op: ops.Acquire, env: Env) -> None:
     name, lock = run.resource(op, env)
     timeout = _timeout(run, op, env)
     run.before(op, name)
-    if timeout is not None:
-        got = lock.acquire(op.blocking, timeout)
-    else:
-        got = lock.acquire(op.blocking)
+    got = lock.acquire(op.blocking) if timeout is None else lock.acquire(op.blocking, timeout)
+    got = bool(got)  # the standard library's RLock in Python says 1 where the one in C says True
     _bind(env, op.into, got)
     run.record(op, name, result=got if op.into is not None or not got else ABSENT)
 
@@ -163,8 +161,6 @@ performs(ops.ClearEvent)(_simple("clear"))
 performs(ops.Abort)(_simple("abort"))
 performs(ops.Reset)(_simple("reset"))
 performs(ops.TaskDone)(_simple("task_done"))
-performs(ops.Abort)(_simple("abort"))
-performs(ops.Reset)(_simple("reset"))
 
 
 # -- queues ----------------------------------------------------------------------------------------------------------------
@@ -406,6 +402,7 @@ def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
     error = env[op.slot]
     if not isinstance(error, run.exception(op.error)):
         return op.target
+    env.pop(RETURNED, None)  # it came out of a `finally` on a return's way: that is off
     text = exception_text(error)
     run.caught(op, text)
     _bind(env, op.into, text)

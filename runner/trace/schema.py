@@ -9,6 +9,10 @@ from runner.trace.events import FORMAT
 
 _TIME = {"type": "number", "minimum": 0, "description": "Seconds since the run began."}
 _ANY: dict[str, Any] = {}
+OUTCOMES = (
+    "completed", "failed", "deadlock", "step_limit", "event_limit", "size_limit", "memory_limit", "hung", "interrupted",
+)  # fmt: skip
+ENDS = "^(ended|raised .+|blocked|abandoned|never started)$"
 
 
 def _object(required: list[str], properties: dict[str, Any], description: str) -> dict[str, Any]:
@@ -45,12 +49,15 @@ def trace_schema() -> dict[str, Any]:
             "n": {"type": "integer", "minimum": 1, "description": "Counts the events from 1."},
             "t": _TIME,
             "thread": _text("The thread it happened in."),
-            "op": _text("What happened: a verb, or `blocked`, `raise`, `end`."),
-            "on": _text("The resource or thread acted on."),
-            "value": {**_ANY, "description": "What was put, got, read, written, printed; how long a sleep is."},
+            "op": _text(
+                "What happened: a verb; `begin` and `done`, of what was submitted to a pool; what was asked, such as `is_set`; "
+                "or `blocked`, `raise`, `except`, `end`."
+            ),
+            "on": _text("The resource, thread or future (`POOL/NUMBER`) acted on; `LOCAL.NAME` of a local."),
+            "value": {**_ANY, "description": "What was put, got, read, written, printed, submitted; how long a sleep is."},
             "result": {**_ANY, "description": "What the call returned, where that says something."},
             "by": _text("`blocked`: the thread that holds what this one waits for."),
-            "error": _text("`raise`, `end`: the exception."),
+            "error": _text("`raise`, `except`, `done`, `end`: the exception."),
             "at": _text("The step's path in the file."),
         },
         "One thing that happened.",
@@ -68,11 +75,15 @@ def trace_schema() -> dict[str, Any]:
     footer = _object(
         ["outcome", "t", "vars", "queues", "threads"],
         {
-            "outcome": {"enum": ["completed", "failed", "deadlock", "step_limit", "hung", "interrupted"]},
+            "outcome": {"enum": list(OUTCOMES)},
             "t": _TIME,
             "vars": {"type": "object", "description": "Final values of shared variables."},
             "queues": {"type": "object", "description": "Final state of queues."},
-            "threads": {"type": "object", "additionalProperties": {"type": "string"}, "description": "How each thread ended."},
+            "threads": {
+                "type": "object",
+                "additionalProperties": {"type": "string", "pattern": ENDS},
+                "description": "How each thread ended: main, those declared, timers, pools' workers.",
+            },
             "blocked": {"type": "array", "items": blocked},
             "cycle": {"type": "array", "items": {"type": "string"}, "description": "Threads that wait for each other in turn."},
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from runner.report.words import VERDICTS
 from runner.suite import RunOptions, load, run
 from runner.trace import encode
-from runner.trace.schema import trace_schema
+from runner.trace.schema import ENDS, OUTCOMES, trace_schema
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").rglob("[!_]*.yaml"))
@@ -94,3 +96,23 @@ def test_any_run_satisfies_the_schema(record_errors: Callable[[str], list[str]],
 def test_schema_refuses_what_is_no_line(line: str) -> None:
     """The schema is not so wide that anything satisfies it."""
     assert not Draft202012Validator(trace_schema()).is_valid(json.loads(line))
+
+
+def test_every_outcome_is_in_the_schema() -> None:
+    """However a run may end, the schema knows it, and nothing else."""
+    assert set(OUTCOMES) == set(VERDICTS)
+
+
+@pytest.mark.parametrize("end", ["ended", "raised ValueError", "blocked", "abandoned", "never started"])
+def test_every_end_of_a_thread_is_in_the_schema(end: str) -> None:
+    """However a thread may end, the schema knows it."""
+    assert re.fullmatch(ENDS, end)
+
+
+def test_another_end(record_errors: Callable[[str], list[str]]) -> None:
+    """A footer with any other end of a thread, or of the run, is none."""
+    header = '{"trace": 1, "scenario": "a", "policy": "fifo"}'
+    footer = '{"outcome": "completed", "t": 0, "vars": {}, "queues": {}, "threads": {"main": "ended"}}'
+    assert record_errors(f"{header}\n{footer}\n") == []
+    for wrong in (footer.replace("ended", "asleep"), footer.replace("completed", "exploded")):
+        assert record_errors(f"{header}\n{wrong}\n") != []
