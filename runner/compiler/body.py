@@ -233,16 +233,17 @@ class Body:
             self.names.problem("outside-loop", f"`{path[-1]}` stands in no loop", path, key=True)
             return
         loop = self._loops[-1]
-        jump = self._jump_out(loop.depth, path, loop.again, back=again)
+        jump = self._jump_out(loop.depth, path, ops.Jump(self.place(path), loop.again, back=again))
         if not again:
             loop.breaks.append(jump)
 
     def leave_code(self, value: Compute, path: Path) -> None:
-        """Compile `return`."""
-        self.emit(ops.Return(self.place(path), value))
-        self._returns.append(self._jump_out(0, path, -1))
+        """Compile `return`. What must be done before may raise, and the exception be caught: only then does the code return its value."""
+        place, slot = self.place(path), self.slot()
+        self.emit(ops.Let(place, slot, value))
+        self._returns.append(self._jump_out(0, path, ops.Return(place, slot, -1)))
 
-    def _jump_out(self, depth: int, path: Path, target: int, *, back: bool = False) -> int:
+    def _jump_out(self, depth: int, path: Path, jump: ops.Op) -> int:
         """Leave all frames but the outer `depth`, innermost first, then jump."""
         inside = self._frames[depth:]
         for frame in reversed(inside):
@@ -252,10 +253,10 @@ class Body:
                                    path, key=True)  # fmt: skip
             else:
                 frame.leave()
-        jump = self.emit(ops.Jump(self.place(path), target, back=back))
+        index = self.emit(jump)
         for frame in inside:
             frame.since = self.here
-        return jump
+        return index
 
     def protect(self, leave: Callable[[], None] | None, body: Callable[[], None]) -> list[tuple[int, int]]:
         """Compile ops that something must follow; return the ranges of ops from which an exception must go there, too."""
@@ -297,7 +298,9 @@ class Body:
         for entry in entries:
             self.patch(entry, self.here)
         self._cleanups.extend(Cleanup(start, end, self.here, slot) for start, end in parts)
+        handled, self._handled = self._handled, []  # a bare `raise` would raise what came last, which nobody can tell from here
         self.protect(None, final)
+        self._handled = handled
         self.emit(ops.Leave(place, slot))
         self._ops[last] = replace(self._ops[last], then=self.here)  # type: ignore[call-arg]
 

@@ -22,7 +22,6 @@ from runner.substrate import Blocked, Ending, Substrate, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
 
 MAIN = "main"
-LIMIT = "(limit)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,8 @@ class Execution:
         self.recorder = Recorder(substrate, max_events=max_events, listener=heard)
         self.pools = Pools(self)
         self.alone: Any = self._atomic_lock()
-        self.limit: str | None = None
+        self.limit: tuple[str, Op] | None = None
         self.resources: dict[str, Any] = {}
-        self.failing_ops: dict[str, Op] = {}
         self.failures: list[Failure] = []
         self.ends: dict[str, str] = {}
         self._threads: dict[str, Any] = {}
@@ -191,18 +189,17 @@ class Execution:
     def reached(self, error: SizeLimitError, thread: str, op: Op) -> NoReturn:
         """End the run because a value has reached a limit."""
         if not self.substrate.over:
-            self.limit = f"{thread}: {error}"
-            self.failing_ops[LIMIT] = op
+            self.limit = (f"{thread}: {error}", op)
         self.substrate.stop(Verdict.SIZE_LIMIT)
 
     def ended(self, name: str) -> None:
         """Note that a thread has run to its end."""
         self.ends[name] = "ended"
 
-    def failed(self, name: str, error: Exception) -> None:
-        """Note that an exception has ended a thread."""
+    def failed(self, name: str, error: Exception, op: Op | None) -> None:
+        """Note that an exception, which `op` raised, has ended a thread."""
         self.ends[name] = f"raised {type(error).__name__}"
-        self.failures.append(Failure(name, error, self.failing_ops.get(name)))
+        self.failures.append(Failure(name, error, op))
 
     def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
         """Record that a thread must wait."""
@@ -233,7 +230,7 @@ class Execution:
         header = Header(program.name, policy, seed, program.params, program.case)
         trace = Trace(header, self.recorder.finished(), footer)
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
-        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self._limit())
+        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit)
 
     def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:
         """Leave out pool workers that have nothing to do; say whom those wait for who wait for a result."""
@@ -242,9 +239,6 @@ class Execution:
                 yield replace(each, held_by=self.pools.busy_worker(each.on), held_since=None)
             elif not isinstance(each.op, Serve):
                 yield each
-
-    def _limit(self) -> tuple[str, Op] | None:
-        return None if self.limit is None else (self.limit, self.failing_ops[LIMIT])
 
     def _ends(self, blocked: tuple[Blocked, ...]) -> dict[str, str]:
         """Say for each thread how it ended: main first, then as declared."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import SizeLimitError
 from runner.interpreter.verbs import PERFORM, RETURNED, exception_text
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
 NOBODY: AbstractContextManager[Any] = nullcontext()
 
 
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An exception that a cleanup deals with, and the op that raised it."""
+
+    error: Exception
+    op: Op
+
+
 class ThreadRun:
     """A thread's view of the execution: what the functions in verbs.py may use."""
 
     __slots__ = (
-        "_checkpoint", "_error", "_execution", "_held", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
+        "_checkpoint", "_execution", "_held", "_raised", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
         "wall",
     )  # fmt: skip
 
@@ -33,7 +42,7 @@ class ThreadRun:
         self.name = name
         self._execution = execution
         self._recorder = execution.recorder
-        self._error: BaseException | None = None
+        self._raised: Caught | None = None  # on its way up to where it is caught
         self._held: AbstractContextManager[Any] | None = None
         self.alone: AbstractContextManager[Any] = execution.alone
         """What to hold while a variable is touched, so that an atomic group of another thread is not broken into."""
@@ -56,11 +65,20 @@ class ThreadRun:
         except Exception as error:
             if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
                 return
-            execution.failed(self.name, error)
+            execution.failed(self.name, error, None if self._raised is None else self._raised.op)
             self._recorder.record(self.name, "end", "", error=type(error).__name__)
             return
         execution.ended(self.name)
         self._recorder.record(self.name, "end", "")
+
+    def work(self, code: Code, env: Env) -> Any:
+        """Run what was submitted to a pool; whatever comes of it, more may be submitted to the same worker."""
+        self._raised = None
+        try:
+            return self.execute(code, env)
+        except Unwind:
+            self.let_others()
+            raise
 
     def execute(self, code: Code, env: Env) -> Any:
         """Perform a code's ops and return what it returns. An exception goes to the cleanup around the op that raised it, or upwards."""
@@ -79,21 +97,27 @@ class ThreadRun:
             except SizeLimitError as error:
                 self._execution.reached(error, self.name, op)
             except Exception as error:
-                self._note(error, op)
-                cleanup = next((c for c in code.cleanups if c.start <= index < c.end), None)
-                if cleanup is None or self._execution.substrate.over:
+                if self._execution.substrate.over:
                     raise
-                env[cleanup.slot] = error
+                raised = self._note(error, op)
+                cleanup = next((c for c in code.cleanups if c.start <= index < c.end), None)
+                if cleanup is None:
+                    raise
+                env[cleanup.slot], self._raised = raised, None
                 index = cleanup.target
         return env.get(RETURNED)
 
-    def _note(self, error: Exception, op: Op) -> None:
-        """Record an exception where it is first seen, not again at each level that it passes."""
-        if error is self._error or self._execution.substrate.over:
-            return
-        self._error = error
-        self._execution.failing_ops[self.name] = op
-        self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
+    def _note(self, error: Exception, op: Op) -> Caught:
+        """Record an exception where it is raised, not again at each level that it passes."""
+        if self._raised is None or error is not self._raised.error:
+            self._raised = Caught(error, op)
+            self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
+        return self._raised
+
+    def raise_again(self, caught: Caught) -> NoReturn:
+        """Let an exception go on from where it was caught, as raised by the op that raised it first."""
+        self._raised = caught
+        raise caught.error
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------
 

@@ -364,13 +364,14 @@ def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
 
 @performs(ops.Call)
 def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
-    result = run.execute(run.function(op.function), Env(thread=run.name, **{name: value(env) for name, value in op.args}))
+    result = run.execute(run.function(op.function), Env({"thread": run.name, **{name: value(env) for name, value in op.args}}))
     _bind(env, op.into, result)
 
 
 @performs(ops.Return)
-def _return(run: ThreadRun, op: ops.Return, env: Env) -> None:
-    env[RETURNED] = op.value(env)
+def _return(run: ThreadRun, op: ops.Return, env: Env) -> int:
+    env[RETURNED] = env[op.slot]
+    return op.target
 
 
 @performs(ops.GetLocal)
@@ -403,7 +404,7 @@ def _raise(run: ThreadRun, op: ops.Raise, env: Env) -> None:
 
 @performs(ops.Catch)
 def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
-    error = env[op.slot]
+    error = env[op.slot].error
     if not isinstance(error, run.exception(op.error)):
         return op.target
     text = exception_text(error)
@@ -414,7 +415,7 @@ def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
 
 @performs(ops.Reraise)
 def _reraise(run: ThreadRun, op: ops.Reraise, env: Env) -> None:
-    raise env[op.slot]
+    run.raise_again(env[op.slot])
 
 
 @performs(ops.Enter)
@@ -426,6 +427,6 @@ def _enter(run: ThreadRun, op: ops.Enter, env: Env) -> int:
 @performs(ops.Leave)
 def _leave(run: ThreadRun, op: ops.Leave, env: Env) -> int:
     entered_for = env[op.slot]
-    if isinstance(entered_for, int):
-        return entered_for
-    raise entered_for
+    if not isinstance(entered_for, int):
+        run.raise_again(entered_for)
+    return entered_for

@@ -372,10 +372,11 @@ class Call(Op):
 
 @dataclass(frozen=True, slots=True)
 class Return(Op):
-    """Keep what the code returns; a jump to its end follows, by way of what must be done before."""
+    """Go to the end of the code, which returns what is in the slot."""
 
     verb: ClassVar[str] = "return"
-    value: Compute
+    slot: str
+    target: int
 
 
 @dataclass(frozen=True, slots=True)
