@@ -71,6 +71,7 @@ class _Linker:
         threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
         expect = link_expectation(self.scenario.expect, self.names, resources)
+        self._check_workers(resources)
         self._check_cycles()
         if self.names.problems:
             raise ScenarioError(self.source.text, self.names.problems)
@@ -365,6 +366,14 @@ class _Linker:
         return {"self.name": replica, **values}
 
     # -- checks ----------------------------------------------------------------------------------------------------------
+
+    def _check_workers(self, resources: Mapping[str, Resource]) -> None:
+        """Refuse threads that have the name of a pool's worker: nobody could tell them apart in a trace."""
+        for name in self.names.threads:
+            pool, _, number = name.rpartition("_")
+            if pool in resources and resources[pool].kind == "pool" and number in map(str, range(resources[pool].options["max_workers"])):
+                message = f"{name!r} is the name of a worker of {pool!r}, which is declared in line {resources[pool].place.line}"
+                self.names.problem("name-collision", message, self.names.declared[name], key=True)
 
     def _check_cycles(self) -> None:
         """Refuse functions that call each other in a circle, which would never end, or too deep for a stack."""
