@@ -68,10 +68,9 @@ def test_a_name_that_no_worker_has_is_free(run_text: Run) -> None:
 def test_a_worker_stopped_in_an_atomic_group_keeps_nobody_waiting(compile_text: Run, run_free: Run, no_leak: None) -> None:
     """On real threads a group holds a lock; a limit that ends the run in there must let the others end as well."""
     program = compile_text("""
-        resources: {p: {kind: pool, max_workers: 2}, x: {kind: var, value: 0}}
+        resources: {p: pool, began: {kind: var, value: false}, x: {kind: var, value: 0}}
         functions:
-          group: {do: [{atomic: [{while: {test: "True", do: [{set: {x: 1}}]}}]}]}
-          touch: {do: [{forever: {do: [{set: {x: 2}}]}}]}
-        main: [{submit: {pool: p, function: touch}}, {submit: {pool: p, function: group}}, {forever: {do: [{set: {x: 3}}]}}]
+          group: {do: [{set: {began: true}}, {atomic: [{while: {test: "True", do: [{set: {x: 1}}]}}]}]}
+        main: [{submit: {pool: p, function: group}}, {while: {test: not began, do: [{sleep: 1}]}}, {forever: {do: [{set: {x: 2}}]}}]
     """)
-    assert run_free(program, max_steps=2000).verdict == "step_limit"
+    assert run_free(program, max_steps=20_000).verdict == "step_limit"
