@@ -365,7 +365,11 @@ class Body:
                     "bad-expression", "which function it is must be known before the run: only parameters may decide it", where
                 )
                 return None
-            function = str(compiled.value)
+            if not isinstance(compiled.value, str):
+                if not self.names.just_reported(where):
+                    self.names.problem("wrong-type", f"a name is text, not {compiled.value!r}", where)
+                return None
+            function = compiled.value
         bound = bind(self.names, function, args, where, (*path, "args"))
         return None if bound is None else (function, tuple((name, self.value(value, at)) for name, value, at in bound))
 

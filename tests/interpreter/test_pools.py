@@ -74,3 +74,10 @@ def test_a_worker_stopped_in_an_atomic_group_keeps_nobody_waiting(compile_text: 
         main: [{submit: {pool: p, function: group}}, {while: {test: not began, do: [{sleep: 1}]}}, {forever: {do: [{set: {x: 2}}]}}]
     """)
     assert run_free(program, max_steps=20_000).verdict == "step_limit"
+
+
+@pytest.mark.parametrize("resources", ["p: {kind: pool, max_workers: 1000}", "p: {kind: pool, max_workers: 500, count: 2}"])
+def test_workers_count_as_threads(problems_of: Callable[..., tuple[Problem, ...]], resources: str) -> None:
+    """More than the system may have to give are refused before it is asked."""
+    (problem,) = problems_of(f"resources: {{{resources}}}\nthreads: {{t: {{do: [{{sleep: 1}}]}}}}")
+    assert problem.message == "1001 threads, the workers of pools among them, are more than the limit of 1000"
