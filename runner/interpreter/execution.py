@@ -92,7 +92,11 @@ class Execution:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
         self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label, self.pools.make)
         ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
-        for pool in self.pools.names():  # before the threads, as `concurrent.futures` does it
+        for (
+            pool
+        ) in self.pools.names():  # before the threads, and all of them before the first is waited for, as `concurrent.futures` does it
+            self.pools.shut_down(pool, wait=False)
+        for pool in self.pools.names():
             self.substrate.intend(self._exit, pool)
             self.pools.shut_down(pool, wait=True)
         for name in self._started:  # grows while we wait: threads may start threads

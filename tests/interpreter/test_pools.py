@@ -81,3 +81,14 @@ def test_workers_count_as_threads(problems_of: Callable[..., tuple[Problem, ...]
     """More than the system may have to give are refused before it is asked."""
     (problem,) = problems_of(f"resources: {{{resources}}}\nthreads: {{t: {{do: [{{sleep: 1}}]}}}}")
     assert problem.message == "1001 threads, the workers of pools among them, are more than the limit of 1000"
+
+
+def test_at_the_end_no_pool_takes_more(run_text: Run) -> None:
+    """As at the exit of Python, all are shut down before the first is waited for: what runs in one cannot submit to another."""
+    outcome = run_text("""
+        resources: {a: pool, b: pool}
+        functions: {f: {do: [{sleep: 1}, {submit: {pool: b, function: g}}]}, g: {do: [{print: g}]}}
+        main: [{submit: {pool: a, function: f}}, {submit: {pool: b, function: g}}]
+    """)
+    assert raised(outcome) == [("a_0", "RuntimeError")]
+    assert [event.thread for event in outcome.trace.events if event.op == "print"] == ["b_0"]
