@@ -13,7 +13,7 @@ from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Listener, Recorder
 from runner.interpreter.resources import final_queues, final_vars, make_all
 from runner.interpreter.threads import ThreadRun
-from runner.limits import DEFAULT
+from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
 from runner.program.exceptions import OF_MODULES, builtin
 from runner.program.ops import Atomic, Env, Exit, Op, Result, Serve
@@ -22,6 +22,8 @@ from runner.substrate import Blocked, Ending, Substrate, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
 
 MAIN = "main"
+RAISED = "scenario_raised"
+"""Where an exception has the op that raised it, for each thread that did: a future raises the same one wherever its result is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Execution:
         self._started: list[str] = []
         self._exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
-        self._timer_class = self._make_timer()
+        self._timer_class: type | None = None
 
     def _heard_by(self, listener: Listener) -> Listener:
         """Let the substrate know while the listener has the word."""
@@ -92,9 +94,7 @@ class Execution:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
         self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label, self.pools.make)
         ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
-        for (
-            pool
-        ) in self.pools.names():  # before the threads, and all of them before the first is waited for, as `concurrent.futures` does it
+        for pool in self.pools.names():  # before the threads, and none takes any more from now on: as `concurrent.futures` does it
             self.pools.shut_down(pool, wait=False)
         for pool in self.pools.names():
             self.substrate.intend(self._exit, pool)
@@ -131,6 +131,7 @@ class Execution:
             declared = self.program.threads[name]
             daemon = self.substrate.daemonic(declared.daemon)
             if declared.interval is not None:
+                self._timer_class = self._timer_class or self._make_timer()
                 thread = self._timer_class(declared, daemon)
             elif declared.subclass is not None:
                 thread = self._classes[declared.subclass](declared, daemon)
@@ -177,8 +178,10 @@ class Execution:
 
     def _atomic_lock(self) -> Any:
         """Return what a thread holds while it touches a variable: on real threads, where a group must not be broken into, a lock."""
+        if self.substrate.controlled:
+            return nullcontext()
         codes = (self.program.main, *self.program.functions.values(), *(thread.code for thread in self.program.threads.values()))
-        if self.substrate.controlled or not any(isinstance(op, Atomic) for code in codes for op in code.ops):
+        if not any(isinstance(op, Atomic) for code in codes for op in code.ops):
             return nullcontext()
         return self.substrate.modules.threading.Lock()
 
@@ -193,17 +196,21 @@ class Execution:
     def reached(self, error: SizeLimitError, thread: str, op: Op) -> NoReturn:
         """End the run because a value has reached a limit."""
         if not self.substrate.over:
-            self.limit = (f"{thread}: {error}", op)
+            self.limit = (f"{thread}: {error} ({flag(error.limit)})", op)
         self.substrate.stop(Verdict.SIZE_LIMIT)
 
     def ended(self, name: str) -> None:
         """Note that a thread has run to its end."""
         self.ends[name] = "ended"
 
-    def failed(self, name: str, error: Exception, op: Op | None) -> None:
-        """Note that an exception, which `op` raised, has ended a thread."""
+    def raised(self, name: str, error: Exception, op: Op) -> None:
+        """Note which op of a thread has raised an exception."""
+        vars(error).setdefault(RAISED, {})[name] = op
+
+    def failed(self, name: str, error: Exception) -> None:
+        """Note that an exception has ended a thread."""
         self.ends[name] = f"raised {type(error).__name__}"
-        self.failures.append(Failure(name, error, op))
+        self.failures.append(Failure(name, error, vars(error).get(RAISED, {}).get(name)))
 
     def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
         """Record that a thread must wait."""

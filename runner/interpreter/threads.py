@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from runner.errors import SizeLimitError
 from runner.interpreter.verbs import PERFORM, RETURNED, exception_text
 from runner.program import Code
-from runner.program.ops import Env, Op
+from runner.program.ops import Call, Env, Leave, Op, Reraise
 from runner.substrate import Unwind
 from runner.trace import ABSENT
 
@@ -22,19 +21,11 @@ if TYPE_CHECKING:
 NOBODY: AbstractContextManager[Any] = nullcontext()
 
 
-@dataclass(frozen=True, slots=True)
-class Caught:
-    """An exception that a cleanup deals with, and the op that raised it."""
-
-    error: Exception
-    op: Op
-
-
 class ThreadRun:
     """A thread's view of the execution: what the functions in verbs.py may use."""
 
     __slots__ = (
-        "_checkpoint", "_execution", "_held", "_raised", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
+        "_checkpoint", "_execution", "_held", "_passing", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
         "wall",
     )  # fmt: skip
 
@@ -42,7 +33,7 @@ class ThreadRun:
         self.name = name
         self._execution = execution
         self._recorder = execution.recorder
-        self._raised: Caught | None = None  # on its way up to where it is caught
+        self._passing: BaseException | None = None
         self._held: AbstractContextManager[Any] | None = None
         self.alone: AbstractContextManager[Any] = execution.alone
         """What to hold while a variable is touched, so that an atomic group of another thread is not broken into."""
@@ -65,15 +56,14 @@ class ThreadRun:
         except Exception as error:
             if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
                 return
-            execution.failed(self.name, error, None if self._raised is None else self._raised.op)
+            execution.failed(self.name, error)
             self._recorder.record(self.name, "end", "", error=type(error).__name__)
             return
         execution.ended(self.name)
         self._recorder.record(self.name, "end", "")
 
     def work(self, code: Code, env: Env) -> Any:
-        """Run what was submitted to a pool; whatever comes of it, more may be submitted to the same worker."""
-        self._raised = None
+        """Run what was submitted to a pool; a worker that the run's end stops in an atomic group must free it."""
         try:
             return self.execute(code, env)
         except Unwind:
@@ -97,27 +87,22 @@ class ThreadRun:
             except SizeLimitError as error:
                 self._execution.reached(error, self.name, op)
             except Exception as error:
-                if self._execution.substrate.over:
-                    raise
-                raised = self._note(error, op)
+                self._note(error, op)
                 cleanup = next((c for c in code.cleanups if c.start <= index < c.end), None)
-                if cleanup is None:
+                if cleanup is None or self._execution.substrate.over:
+                    self._passing = error
                     raise
-                env[cleanup.slot], self._raised = raised, None
+                env[cleanup.slot] = error
                 index = cleanup.target
         return env.get(RETURNED)
 
-    def _note(self, error: Exception, op: Op) -> Caught:
-        """Record an exception where it is raised, not again at each level that it passes."""
-        if self._raised is None or error is not self._raised.error:
-            self._raised = Caught(error, op)
-            self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
-        return self._raised
-
-    def raise_again(self, caught: Caught) -> NoReturn:
-        """Let an exception go on from where it was caught, as raised by the op that raised it first."""
-        self._raised = caught
-        raise caught.error
+    def _note(self, error: Exception, op: Op) -> None:
+        """Record an exception where it is raised, not again where it passes: out of a function, or from a cleanup on."""
+        passes = error is self._passing if isinstance(op, Call) else isinstance(op, Reraise | Leave)
+        if passes or self._execution.substrate.over:
+            return
+        self._execution.raised(self.name, error, op)
+        self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------
 

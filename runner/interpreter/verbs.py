@@ -404,7 +404,7 @@ def _raise(run: ThreadRun, op: ops.Raise, env: Env) -> None:
 
 @performs(ops.Catch)
 def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
-    error = env[op.slot].error
+    error = env[op.slot]
     if not isinstance(error, run.exception(op.error)):
         return op.target
     text = exception_text(error)
@@ -415,7 +415,7 @@ def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
 
 @performs(ops.Reraise)
 def _reraise(run: ThreadRun, op: ops.Reraise, env: Env) -> None:
-    run.raise_again(env[op.slot])
+    raise env[op.slot]
 
 
 @performs(ops.Enter)
@@ -427,6 +427,6 @@ def _enter(run: ThreadRun, op: ops.Enter, env: Env) -> int:
 @performs(ops.Leave)
 def _leave(run: ThreadRun, op: ops.Leave, env: Env) -> int:
     entered_for = env[op.slot]
-    if not isinstance(entered_for, int):
-        run.raise_again(entered_for)
-    return entered_for
+    if isinstance(entered_for, int):
+        return entered_for
+    raise entered_for

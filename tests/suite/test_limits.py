@@ -40,7 +40,7 @@ def test_values(compile_text: Callable[..., Any], text: str, free: bool) -> None
     assert outcome.verdict == "size_limit"
     assert outcome.limit is not None
     message, op = outcome.limit
-    assert (message, op.verb) == ("main: the value grows beyond 100000 items", "let")
+    assert (message, op.verb) == ("main: the value grows beyond 100000 items (--limit items=NUMBER changes this limit)", "let")
 
 
 @pytest.mark.parametrize("free", [False, True])
