@@ -179,7 +179,7 @@ def _exception(value: Any) -> str:
         raise PydanticCustomError(
             "unknown-exception",
             "there is no exception {got} for scenarios",
-            {"expected": ", ".join(sorted(NAMES)), "got": kind_of(value).removeprefix("text ")},
+            {"expected": ", ".join(sorted(NAMES)), "got": kind_of(value)},
         )
     return value
 

@@ -111,10 +111,3 @@ def test_a_functions_name_that_cannot_be_computed_is_one_problem(
     """Nothing is said of a function `None`, which nobody wrote."""
     problems = problems_of(f"params: {{none: null}}\nresources: {{p: pool}}\nmain: [{{{step % function}}}]")
     assert [problem.code for problem in problems] == [code]
-
-
-def test_an_unknown_exception_is_quoted(problems_of: Callable[..., tuple[Problem, ...]]) -> None:
-    """Its name is shown as it is written, in a step and under `expect`."""
-    message = "there is no exception 'Foo' for scenarios"
-    assert [problem.message for problem in problems_of("main: [{raise: Foo}]")] == [message]
-    assert [problem.message for problem in problems_of("main: [{print: x}]\nexpect: {raises: {main: Foo}}")] == [message]
