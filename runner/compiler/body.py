@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from runner.compiler.expressions import Compiled, Reading, Scope
@@ -239,12 +240,15 @@ class Body:
 
     def leave_code(self, value: Compute, path: Path) -> None:
         """Compile `return`. What must be done before may raise, and the exception be caught: only then does the code return its value."""
-        place, slot = self.place(path), self.slot()
-        self.emit(ops.Let(place, slot, value))
-        self._returns.append(self._jump_out(0, path, ops.Return(place, slot, -1)))
+        place = self.place(path)
+        if self._frames:
+            slot = self.slot()
+            self.emit(ops.Let(place, slot, value))
+            value = itemgetter(slot)
+        self._returns.append(self._jump_out(0, path, ops.Return(place, value), ops.Jump(place, -1)))
 
-    def _jump_out(self, depth: int, path: Path, jump: ops.Op) -> int:
-        """Leave all frames but the outer `depth`, innermost first, then jump."""
+    def _jump_out(self, depth: int, path: Path, *then: ops.Op) -> int:
+        """Leave all frames but the outer `depth`, innermost first, then do what is given; return the index of the last, a jump."""
         inside = self._frames[depth:]
         for frame in reversed(inside):
             frame.parts.append((frame.since, self.here))
@@ -253,10 +257,10 @@ class Body:
                                    path, key=True)  # fmt: skip
             else:
                 frame.leave()
-        index = self.emit(jump)
+        self._ops.extend(then)
         for frame in inside:
             frame.since = self.here
-        return index
+        return self.here - 1
 
     def protect(self, leave: Callable[[], None] | None, body: Callable[[], None]) -> list[tuple[int, int]]:
         """Compile ops that something must follow; return the ranges of ops from which an exception must go there, too."""

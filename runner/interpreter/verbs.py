@@ -369,9 +369,8 @@ def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
 
 
 @performs(ops.Return)
-def _return(run: ThreadRun, op: ops.Return, env: Env) -> int:
-    env[RETURNED] = env[op.slot]
-    return op.target
+def _return(run: ThreadRun, op: ops.Return, env: Env) -> None:
+    env[RETURNED] = op.value(env)
 
 
 @performs(ops.GetLocal)

@@ -372,11 +372,10 @@ class Call(Op):
 
 @dataclass(frozen=True, slots=True)
 class Return(Op):
-    """Go to the end of the code, which returns what is in the slot."""
+    """Keep what the code returns; what must be done before is done, and a jump to its end follows."""
 
     verb: ClassVar[str] = "return"
-    slot: str
-    target: int
+    value: Compute
 
 
 @dataclass(frozen=True, slots=True)
