@@ -87,15 +87,15 @@ def _load(path: str | os.PathLike[str], params: Mapping[str, Any] | None, limits
     try:
         return spec.load(path, limits) if text is None else spec.loads(text, os.fspath(path), limits, Path(path).parent)
     except spec.DamagedScenarioError as error:
-        raise ScenarioError(error.source, [*error.problems, *_more_problems(error.rest, params)]) from None
+        raise ScenarioError(error.source, [*error.problems, *_more_problems(error.rest, params, limits)]) from None
 
 
-def _more_problems(rest: spec.Loaded | None, params: Mapping[str, Any] | None) -> list[Problem]:
+def _more_problems(rest: spec.Loaded | None, params: Mapping[str, Any] | None, limits: Limits) -> list[Problem]:
     """Find what else is wrong in a damaged file. A step that could not be read may have named values, so unknown names say nothing."""
     if rest is None:
         return []
     try:
-        compile_scenario(rest, params)
+        compile_scenario(rest, params, limits=limits)
     except ScenarioError as error:
         return [problem for problem in error.problems if problem.code != "unknown-name"]
     return []

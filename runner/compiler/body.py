@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from runner.compiler.expressions import Compiled, Reading, Scope
@@ -233,17 +234,21 @@ class Body:
             self.names.problem("outside-loop", f"`{path[-1]}` stands in no loop", path, key=True)
             return
         loop = self._loops[-1]
-        jump = self._jump_out(loop.depth, path, loop.again, back=again)
+        jump = self._jump_out(loop.depth, path, ops.Jump(self.place(path), loop.again, back=again))
         if not again:
             loop.breaks.append(jump)
 
     def leave_code(self, value: Compute, path: Path) -> None:
-        """Compile `return`."""
-        self.emit(ops.Return(self.place(path), value))
-        self._returns.append(self._jump_out(0, path, -1))
+        """Compile `return`. What must be done before may raise, and the exception be caught: only then does the code return its value."""
+        place = self.place(path)
+        if self._frames:
+            slot = self.slot()
+            self.emit(ops.Let(place, slot, value))
+            value = itemgetter(slot)
+        self._returns.append(self._jump_out(0, path, ops.Return(place, value), ops.Jump(place, -1)))
 
-    def _jump_out(self, depth: int, path: Path, target: int, *, back: bool = False) -> int:
-        """Leave all frames but the outer `depth`, innermost first, then jump."""
+    def _jump_out(self, depth: int, path: Path, *then: ops.Op) -> int:
+        """Leave all frames but the outer `depth`, innermost first, then do what is given; return the index of the last, a jump."""
         inside = self._frames[depth:]
         for frame in reversed(inside):
             frame.parts.append((frame.since, self.here))
@@ -252,10 +257,10 @@ class Body:
                                    path, key=True)  # fmt: skip
             else:
                 frame.leave()
-        jump = self.emit(ops.Jump(self.place(path), target, back=back))
+        self._ops.extend(then)
         for frame in inside:
             frame.since = self.here
-        return jump
+        return self.here - 1
 
     def protect(self, leave: Callable[[], None] | None, body: Callable[[], None]) -> list[tuple[int, int]]:
         """Compile ops that something must follow; return the ranges of ops from which an exception must go there, too."""
@@ -297,7 +302,9 @@ class Body:
         for entry in entries:
             self.patch(entry, self.here)
         self._cleanups.extend(Cleanup(start, end, self.here, slot) for start, end in parts)
+        handled, self._handled = self._handled, []  # a bare `raise` would raise what came last, which nobody can tell from here
         self.protect(None, final)
+        self._handled = handled
         self.emit(ops.Leave(place, slot))
         self._ops[last] = replace(self._ops[last], then=self.here)  # type: ignore[call-arg]
 
@@ -362,7 +369,11 @@ class Body:
                     "bad-expression", "which function it is must be known before the run: only parameters may decide it", where
                 )
                 return None
-            function = str(compiled.value)
+            if not isinstance(compiled.value, str):
+                if not self.names.just_reported(where):
+                    self.names.problem("wrong-type", f"a name is text, not {compiled.value!r}", where)
+                return None
+            function = compiled.value
         bound = bind(self.names, function, args, where, (*path, "args"))
         return None if bound is None else (function, tuple((name, self.value(value, at)) for name, value, at in bound))
 

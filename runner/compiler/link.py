@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -74,6 +75,7 @@ class _Linker:
         threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
         expect = link_expectation(self.scenario.expect, self.names, resources)
+        self._check_workers(resources)
         self._check_cycles()
         if self.names.problems:
             raise ScenarioError(self.source.text, self.names.problems)
@@ -374,6 +376,20 @@ class _Linker:
         return {"self.name": replica, **values}
 
     # -- checks ----------------------------------------------------------------------------------------------------------
+
+    def _check_workers(self, resources: Mapping[str, Resource]) -> None:
+        """Refuse threads with the name of a pool's worker, which no trace could tell apart, and more workers than there may be threads."""
+        names, most = self.names, self.limits.threads
+        pools = {name: each.options["max_workers"] for name, each in resources.items() if each.kind == "pool"}
+        for name in names.threads:
+            pool, _, number = name.rpartition("_")
+            if pool in pools and re.fullmatch("0|[1-9][0-9]{0,9}", number) and int(number) < pools[pool]:
+                message = f"{name!r} is the name of a worker of {pool!r}, which is declared in line {resources[pool].place.line}"
+                names.problem("name-collision", message, names.declared[name], key=True)
+        number_of_all = len(names.threads) + sum(pools.values())
+        if number_of_all > most >= len(names.threads):
+            message = f"{number_of_all} threads, the workers of pools among them, are more than the limit of {most}"
+            names.problem("too-many", message, ("resources",), flag("threads"), key=True)
 
     def _check_cycles(self) -> None:
         """Refuse functions that call each other in a circle, which would never end, or too deep for a stack."""

@@ -268,7 +268,7 @@ class Names:
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= 10**9:
-            if not self._just_reported(path):
+            if not self.just_reported(path):
                 self.problem("bad-count", f"expected a whole number of at least {least}, not {kind_of(number)}", path)
             return max(least, 1)
         return number
@@ -281,5 +281,6 @@ class Names:
             return None
         return result.value
 
-    def _just_reported(self, path: Path) -> bool:
+    def just_reported(self, path: Path) -> bool:
+        """Say whether the last problem is at this place: what follows from it is none of its own."""
         return bool(self.problems) and self.problems[-1].place == self.places.place(path)

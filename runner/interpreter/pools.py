@@ -93,8 +93,8 @@ class Pools:
             job.worker = run.name
             run.before(begin, job.name)
             run.record(begin, job.name, value=op.function)
-            args["thread"] = run.name
-            result = run.execute(run.function(op.function), args)
+            args.setdefault("thread", run.name)
+            result = run.work(run.function(op.function), args)
             execution.recorder.record(run.name, "done", op.place.path, job.name, result=ABSENT if result is None else result)
             return result
         except Exception as error:
@@ -109,7 +109,7 @@ class Pools:
         """Shut a pool down; its workers end when there is nothing more to do."""
         self._executors[pool].shutdown(wait=wait, cancel_futures=cancel_futures)
         if wait:
-            self.ends.update((worker, "ended") for worker in self.ends if worker.rpartition("_")[0] == pool)
+            self.ends.update((worker, "ended") for worker in tuple(self.ends) if worker.rpartition("_")[0] == pool)
 
     def names(self) -> tuple[str, ...]:
         """Return the pools' names."""

@@ -62,6 +62,14 @@ class ThreadRun:
         execution.ended(self.name)
         self._recorder.record(self.name, "end", "")
 
+    def work(self, code: Code, env: Env) -> Any:
+        """Run what was submitted to a pool; a worker that the run's end stops in an atomic group must free it."""
+        try:
+            return self.execute(code, env)
+        except Unwind:
+            self.let_others()
+            raise
+
     def execute(self, code: Code, env: Env) -> Any:
         """Perform a code's ops and return what it returns. An exception goes to the cleanup around the op that raised it, or upwards."""
         ops = code.ops

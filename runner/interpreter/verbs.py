@@ -360,7 +360,7 @@ def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
 
 @performs(ops.Call)
 def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
-    result = run.execute(run.function(op.function), Env(thread=run.name, **{name: value(env) for name, value in op.args}))
+    result = run.execute(run.function(op.function), Env({"thread": run.name, **{name: value(env) for name, value in op.args}}))
     _bind(env, op.into, result)
 
 

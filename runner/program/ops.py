@@ -372,7 +372,7 @@ class Call(Op):
 
 @dataclass(frozen=True, slots=True)
 class Return(Op):
-    """Keep what the code returns; a jump to its end follows, by way of what must be done before."""
+    """Keep what the code returns; what must be done before is done, and a jump to its end follows."""
 
     verb: ClassVar[str] = "return"
     value: Compute

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,13 +56,24 @@ def discover(paths: Iterable[str | os.PathLike[str]], *, to_include: bool = Fals
             raise UsageError(f"there is no file or folder {str(given)!r}")
     expected: dict[Path, Path] = {}
     for scenario in scenarios:
-        other = expected.setdefault(golden_of(scenario), scenario)
+        other = expected.setdefault(golden_of(scenario), _with_case_of_that_name(scenario) or scenario)
         if other != scenario:
             raise UsageError(f"{other} and {scenario} would share one golden, {golden_of(scenario).name}; rename one")
     obsolete = set(goldens)
     if obsolete:
         obsolete -= {golden for scenario in scenarios for golden in _goldens_of(scenario, goldens)}
     return Found(tuple(sorted(scenarios)), tuple(sorted(obsolete)))
+
+
+def _with_case_of_that_name(scenario: Path) -> Path | None:
+    """Return the scenario `NAME.yaml` beside `NAME[CASE].yaml` if it has that case."""
+    named = re.fullmatch(r"(.+)\[(.+)\]", scenario.stem)
+    if named is not None:
+        for other in (scenario.with_name(named[1] + ending) for ending in ENDINGS):
+            with suppress(ScenarioError):
+                if named[2] in case_names(other):
+                    return other
+    return None
 
 
 def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:

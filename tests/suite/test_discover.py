@@ -108,6 +108,18 @@ def test_two_scenarios_cannot_share_a_golden(tree: Path) -> None:
     assert "would share one golden, top.golden.jsonl; rename one" in str(caught.value)
 
 
+def test_a_scenario_cannot_share_a_golden_with_another_ones_case(tmp_path: Path) -> None:
+    """`a[b].yaml` would have the golden of the case `b` of `a.yaml`; it is fine beside a file without that case."""
+    for name, text in (("a", "cases: {b: {}}\n"), ("a[b]", ""), ("a[c]", ""), ("d", ""), ("d[b]", "")):
+        (tmp_path / f"{name}.yaml").write_text(f"schema: 1\n{text}main: [{{print: x}}]\n")
+    with pytest.raises(UsageError) as caught:
+        discover([tmp_path / "a[b].yaml"])
+    assert "a.yaml and " in str(caught.value)
+    assert "would share one golden, a[b].golden.jsonl; rename one" in str(caught.value)
+    (tmp_path / "a[b].yaml").unlink()
+    assert len(discover([tmp_path]).scenarios) == 4
+
+
 def test_files_to_include_are_no_scenarios(tmp_path: Path) -> None:
     """Their names begin with `_`; whoever wants them too can have them."""
     for name in ("a.yaml", "_b.yaml"):

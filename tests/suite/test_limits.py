@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,3 +140,12 @@ def test_a_file_may_hold_as_much_as_its_limits_allow(compile_text: Callable[...,
     depth = CEILINGS.depth // 2 - 2
     text = "schema: 1\nmain: " + "[{forever: " * depth + "[break]" + "}]" * depth
     assert loads(text, limits=Limits(depth=CEILINGS.depth)).scenario.main
+
+
+def test_what_else_is_wrong_in_a_damaged_file_is_judged_by_its_limits(tmp_path: Path) -> None:
+    """A raised limit holds for the rest of a file one of whose steps cannot be read."""
+    file = tmp_path / "a.yaml"
+    file.write_text("schema: 1\nthreads: {t: {count: '${1500}', do: [{sleep: 1}, {slep: 1}]}}\n")
+    with pytest.raises(ScenarioError) as caught:
+        runner.load(file, limits=Limits(threads=2000))
+    assert [problem.code for problem in caught.value.problems] == ["unknown-verb"]
