@@ -56,7 +56,7 @@ class _Linker:
             path = ("expect", "raises", name)
             self._thread(name, path, key=True)
             if not isinstance(error, str) or plain_name(error) not in NAMES:
-                self.names.problem("unknown-exception", f"there is no exception {kind_of(error)} for scenarios", path)
+                self.names.problem("unknown-exception", f"there is no exception {error!r} for scenarios", path)
         return {name: plain_name(str(error)) for name, error in given.items()}
 
     def _deadlock(self) -> tuple[str, ...] | None:

@@ -196,7 +196,8 @@ class Names:
             return compiled
         if name in self.kinds:
             if self.kinds[name] not in allowed:
-                hint = f"to write it: `set: {{{name}: …}}`" if verb == "set" and self.kinds[name] == "var" else None
+                written = {"var": f"to write it: `set: {{{name}: …}}`", "local": f"each thread sets its own: `set: {{{name}.NAME: …}}`"}
+                hint = written.get(self.kinds[name]) if verb == "set" else None
                 self.problem("wrong-kind", _wrong_kind(name, self.kinds[name], allowed, verb), path, hint, key=key)
         elif name in self.resource_groups:
             replicas = self.resource_groups[name]

@@ -49,8 +49,10 @@ def kind_of(value: Any) -> str:
             return f"the number {value}" if abs(value) < 1e15 else "a huge number"
         case dict():
             return "a mapping"
-        case _:
+        case list() | tuple() | range():
             return "a list"
+        case _:
+            return "a future"
 
 
 def wrong_type(wanted: str, value: Any) -> PydanticCustomError:
@@ -179,7 +181,7 @@ def _exception(value: Any) -> str:
         raise PydanticCustomError(
             "unknown-exception",
             "there is no exception {got} for scenarios",
-            {"expected": ", ".join(sorted(NAMES)), "got": kind_of(value)},
+            {"expected": ", ".join(sorted(NAMES)), "got": repr(value[:60])},
         )
     return value
 
