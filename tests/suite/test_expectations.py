@@ -100,7 +100,7 @@ def test_no_deadlock_after_all(judged: Judged) -> None:
         ("{deadlock: [w], outcome: failed}", "`deadlock` goes with the outcome 'deadlock', not 'failed'"),
         ("{raises: {v: KeyError}}", "there is no thread 'v'"),
         ("{deadlock: [p_0]}", "there is no thread 'p_0'"),
-        ("{raises: {w: KeyErr}}", "there is no exception text 'KeyErr' for scenarios"),
+        ("{raises: {w: KeyErr}}", "there is no exception 'KeyErr' for scenarios"),
         (
             "{outcome: dedlock}",
             "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not text 'dedlock'",
