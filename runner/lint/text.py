@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator, Set
 
 from runner.lint.rule import Found, Rule
@@ -58,7 +59,9 @@ def _computes(text: str, names: Set[str]) -> bool:
     if len(text) > _LONGEST:
         return False
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as of an escape in what is a text after all
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
