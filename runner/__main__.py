@@ -12,9 +12,13 @@ def main() -> None:
 
         print(f"threadscore {__version__}")
         return
-    from runner.cli import run_command_line
+    try:
+        from runner.cli import run_command_line
 
-    sys.exit(run_command_line())
+        code = run_command_line()
+    except KeyboardInterrupt:  # while modules are being imported; the rest looks after itself
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def command(names: tuple[str, ...], markdown: bool) -> int:
     elif names:
         _print("\n\n".join(_explained(_find(name)) for name in names))
     else:
-        width = max(map(len, codes()))
+        width = max(map(len, [*codes(), *_warnings()]))
         for number, group in enumerate(groups()):
             listed = [f"  {code.name:<{width}}  {code.means}" for code in group.codes]
             _print("\n".join([*[""] * (number > 0), group.title, *listed]))

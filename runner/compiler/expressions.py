@@ -204,11 +204,12 @@ class _Rewrite(ast.NodeTransformer):
         """Turn `NAME[INDEX]`, a variable, and `NAME[INDEX].method()` into a look-up of what an op has read before."""
         group = self._group(node)
         if not group or not isinstance(node.value, ast.Name):
-            raise ExpressionError("values have no methods and attributes in an expression")
+            by_a_name = "; a future is asked by a name, which `let` gives it" if what in OF_FUTURES else ""
+            raise ExpressionError(f"values have no methods and attributes in an expression{by_a_name}")
         name, text = node.value.id, ast.unparse(node.slice)
         kind = self.scope.kinds[group[0]]
         if what is None and kind != "var":
-            raise ExpressionError(f"{name}[{text}] is a {kind}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
+            raise ExpressionError(f"{name}[{text}] is {a(kind)}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
         if what is not None and what not in ASKED.get(kind, ()) and (kind != "local" or what.endswith("()")):
             raise ExpressionError(f"there is no {name}[{text}].{what}; {_what_to_ask(f'{name}[{text}]', kind)}")
         index = compile_expression(text, self.scope)
@@ -236,8 +237,10 @@ class _Rewrite(ast.NodeTransformer):
         kind = scope.kinds.get(name)
         if kind == "var":
             return self._read(Reading(name, kind))
-        if kind in ASKED or kind == "local":
-            raise ExpressionError(f"{name!r} is a {kind}, and no value; {_what_to_ask(name, kind)}")
+        if kind is not None:
+            raise ExpressionError(f"{name!r} is {a(kind)}, and no value; {_what_to_ask(name, kind)}")
+        if scope.fields is not None and name in scope.fields:
+            raise UnknownNameError(name, f"self.{name}")
         capital = name.capitalize()
         guess = capital if capital in ("True", "False", "None") else closest(name, (*scope.names, *scope.params, *scope.variables))
         raise UnknownNameError(name, "None" if name == "null" else guess)
@@ -294,10 +297,17 @@ def _what_to_ask(owner: str, kind: str) -> str:
         return (
             f"values have no methods here; the functions are {', '.join(FUNCTIONS)}"
             if kind == "parameter"
-            else f"nothing can be asked of a {kind}"
+            else f"nothing can be asked of {a(kind)}"
         )
-    whose = "a future" if kind == "name" else f"a {kind}"
-    return f"of {whose} an expression may ask {', '.join(f'{owner}.{what}' for what in asked)}"
+    questions = ", ".join(f"{owner}.{what}" for what in asked)
+    if kind == "name":
+        return f"values have no methods; of a future an expression may ask {questions}"
+    return f"of {a(kind)} an expression may ask {questions}"
+
+
+def a(kind: str) -> str:
+    """Write a kind of resource with its article."""
+    return f"{'an' if kind in ('event', 'rlock') else 'a'} {kind}"
 
 
 _HERE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
@@ -339,6 +349,8 @@ _FOREIGN = (
 def _foreign(text: str) -> str | None:
     """Recognise what other languages have in place of Python's syntax."""
     found = next((advice for sign, advice in _FOREIGN if sign in text), None)
+    if found is None and (replica := re.search(r"([A-Za-z_]\w*)-(\d+)\.", text)):
+        found = f"one of several is {replica[1]}[{replica[2]}] here"
     if found is None and re.search(r"![^=]", text):
         found = "write `not`"
     if found is None and re.search(r"[^=!<>]=[^=]", text):

@@ -13,6 +13,7 @@ from runner.compiler.expressions import (
     Compiled,
     Scope,
     UnknownNameError,
+    a,
     compile_expression,
     compile_value,
     constant,
@@ -21,6 +22,7 @@ from runner.compiler.expressions import (
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program.ops import Compute, Env
+from runner.spec.advice import assignment_meant
 from runner.spec.fields import kind_of
 
 Path = tuple[str | int, ...]
@@ -52,11 +54,7 @@ class Places(Protocol):
 
 def _wrong_kind(name: str, kind: str, allowed: frozenset[str], verb: str) -> str:
     wanted = " or ".join(filter(None, (", ".join(sorted(allowed)[:-1]), sorted(allowed)[-1])))
-    return f"{name!r} is {_a(kind)}; `{verb}` is for {wanted}"
-
-
-def _a(kind: str) -> str:
-    return f"{'an' if kind in ('event', 'rlock') else 'a'} {kind}"
+    return f"{name!r} is {a(kind)}; `{verb}` is for {wanted}"
 
 
 @dataclass(slots=True)
@@ -120,9 +118,15 @@ class Names:
         hint = None
         group = self.resource_groups.get(name.rpartition("-")[0]) if what == "resource" else None
         if name in self.kinds:
-            hint = f"{name!r} is {_a(self.kinds[name])}"
+            hint = f"{name!r} is {a(self.kinds[name])}"
         elif name in self.threads or name in self.thread_groups:
             hint = f"{name!r} is a thread"
+        elif what == "resource" and (assignment := assignment_meant(name)) is not None:
+            hint = assignment
+        elif what == "function" and name.endswith(")"):
+            hint = "write its name alone; its arguments go into `args`"
+        elif what == "thread" and "," in name:
+            hint = "a list of names is written [a, b]"
         elif group is not None:
             hint = f"there are {group[0]} to {group[-1]}"
         elif guess is not None:
@@ -254,7 +258,7 @@ class Names:
                 self.problem("cannot-join", "'main' is the main thread: it cannot be started, and nobody can join it", path)
             elif name not in self.threads and name not in self.thread_groups:
                 if name in self.kinds:
-                    self.problem("wrong-kind", f"{name!r} is {_a(self.kinds[name])}; expected a thread or a timer", path)
+                    self.problem("wrong-kind", f"{name!r} is {a(self.kinds[name])}; expected a thread or a timer", path)
                 else:
                     self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
         return compiled

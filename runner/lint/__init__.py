@@ -9,14 +9,14 @@ import re
 from collections.abc import Sequence
 
 from runner.errors import Problem, SourceText
-from runner.lint import barriers, conditions, lock_order, locks, never, queues, sleeping, threads, unused
+from runner.lint import barriers, conditions, lock_order, locks, never, queues, sleeping, text, threads, unused
 from runner.lint.rule import Found, Rule
 from runner.lint.study import Study
 from runner.program import Program
 
 __all__ = ["RULES", "Found", "Rule", "lint"]
 
-_MODULES = (lock_order, locks, conditions, never, queues, barriers, threads, sleeping, unused)
+_MODULES = (lock_order, locks, conditions, never, queues, barriers, threads, sleeping, text, unused)
 RULES: dict[str, Rule] = {rule.code: rule for module in _MODULES for rule in module.RULES}
 """Code → rule. A module of rules is one name in the line above."""
 

@@ -29,6 +29,12 @@ def plain_name(written: str) -> str:
     return name if OF_MODULES.get(name) == {"concurrent.futures": "futures"}.get(module, module) else written
 
 
+def full_name(name: str) -> str:
+    """Return the name of an exception with its module's, as Python code has it: `queue.Empty`."""
+    module = OF_MODULES.get(name)
+    return f"{'concurrent.' * (module == 'futures')}{module}.{name}" if module else name
+
+
 def builtin(name: str) -> type[Exception] | None:
     """Return a built-in exception's class; None for one of a module's."""
     found: type[Exception] | None = getattr(builtins, name) if name in BUILTIN else None

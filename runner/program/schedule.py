@@ -87,7 +87,7 @@ class Schedule:
         """
         parts = token.strip().split(".")
         if len(parts) != 4:
-            raise ReplayError(f"{token!r} is no schedule token: it has {len(parts)} parts, not 4")
+            raise ReplayError(f"{token!r} is no schedule token: one has 4 parts between dots")
         version, policy, program, packed = parts
         if version != VERSION:
             raise ReplayError(f"the token is of version {version!r}; this program understands {VERSION}")

@@ -90,7 +90,7 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
         yield from _deadlock(program, outcome)
     for failure in outcome.failures:
         place = f" at {program.source.where(failure.op.place)}" if failure.op is not None else ""
-        text = safe(str(failure.error))
+        text = safe(str(getattr(failure.error, "scenario_message", failure.error)))
         yield f"  {safe(failure.thread)} raised {type(failure.error).__name__}{': ' if text else ''}{text}{place}"
     if outcome.limit is not None:
         text, op = outcome.limit

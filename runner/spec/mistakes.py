@@ -6,7 +6,6 @@ models' own checks pass through; pydantic's own error types are each given a cod
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,20 +15,23 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from runner.errors import Problem, closest
+from runner.spec.advice import (
+    OTHER_WORDS,
+    duration_advice,
+    exception_advice,
+    key_advice,
+    kind_meant,
+    list_advice,
+    mapping_advice,
+    step_advice,
+    steps_advice,
+)
 from runner.spec.fields import kind_of
 from runner.spec.models import Library, Scenario
 from runner.spec.resources import AnyResource
 from runner.spec.source import Path, Source
-from runner.spec.steps import VERBS, Step
+from runner.spec.steps import Step
 
-_OTHER_WORDS = {
-    "lock": "acquire", "unlock": "release", "signal": "notify", "broadcast": "notify_all", "echo": "print", "log": "print",
-    "push": "put", "pop": "get", "enqueue": "put", "dequeue": "get", "loop": "repeat", "foreach": "for", "pause": "sleep",
-    "wait_until": "wait_for", "done": "task_done", "exit": "break", "store": "write", "load": "read", "call": "run",
-    "steps": "main", "locks": "resources", "queues": "resources", "variables": "resources", "vars": "resources", "version": "schema",
-    "type": "kind", "size": "maxsize", "times": "iterations", "initial": "value", "seconds": "timeout", "body": "do",
-}  # fmt: skip
-"""What a thing is called elsewhere, by its name here; tried where no known word is spelt alike."""
 _RESOURCES: dict[str, type[BaseModel]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(AnyResource)[0])
 }
@@ -66,7 +68,7 @@ def problems_of(error: ValidationError, source: Source, damaged: Sequence[Path],
     missing, unknown = _by_mapping(found, "missing"), _by_mapping(found, "extra_forbidden")
     problems: dict[tuple[str, str, int, int], Problem] = {}  # what several aliases stand for is judged several times
     for mistake in found:
-        if mistake.type == "missing" and _is_misspelt(mistake, missing, unknown):
+        if mistake.type == "missing" and (_is_misspelt(mistake, missing, unknown) or _is_all_wrong(mistake, source, missing, unknown)):
             continue
         problem = _problem(mistake, source, missing, unknown)
         problems.setdefault((problem.code, problem.message, problem.place.line, problem.place.column), problem)
@@ -100,6 +102,15 @@ def _is_misspelt(mistake: _Mistake, missing: dict[Path, list[str]], unknown: dic
     return any(_meant(word, mistake, mistake.value, missing, unknown) == mistake.path[-1] for word in words)
 
 
+def _is_all_wrong(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], unknown: dict[Path, list[str]]) -> bool:
+    """Say whether a mapping has none of its keys, and none that is meant for one: it is another shape, which is one mistake."""
+    path = mistake.path[:-1]
+    written, wrong = _value_at(source, path), unknown.get(path, [])
+    if not path or not wrong or not missing.get(path) or not isinstance(written, dict) or len(written) != len(wrong):
+        return False
+    return all(_meant(word, mistake, written, missing, unknown) is None for word in wrong)
+
+
 def _problem(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], unknown: dict[Path, list[str]]) -> Problem:
     path, value = mistake.path, mistake.value
     place = source.place(path, key=mistake.is_key)
@@ -123,13 +134,21 @@ def _problem(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], 
         case "model_type" | "dict_type":
             keys = _keys_at(path)
             wanted = f"a mapping with {_listed(keys)}" if keys else "a mapping"
-            return Problem("wrong-type", f"expected {wanted}, not {kind_of(value)}", place)
+            return Problem("wrong-type", f"expected {wanted}, not {kind_of(value)}", place, mapping_advice(path, value, keys))
         case "list_type":
-            return Problem("wrong-type", f"expected a list, not {kind_of(value)}", place)
+            return Problem("wrong-type", f"expected a list, not {kind_of(value)}", place, list_advice(path))
         case "string_type":
             return Problem("wrong-type", f"expected text, not {kind_of(value)}", place)
         case "no-verb" | "two-verbs" | "thread-body" | "nothing-to-run":
-            return Problem(mistake.type, _cut(mistake.message), place, _forgotten_colon(value))
+            return Problem(mistake.type, _cut(mistake.message), place, step_advice(value))
+        case "bad-duration":
+            return Problem("bad-duration", _cut(mistake.message), place, duration_advice(path, value))
+        case "wrong-type" if "a list of steps" in mistake.message:
+            return Problem("wrong-type", mistake.message, place, steps_advice(value))
+        case "wrong-type" if mistake.message.startswith("expected a mapping with"):
+            return Problem("wrong-type", mistake.message, place, mapping_advice(path, value, _keys_at(mistake.loc)))
+        case "unknown-exception":
+            return Problem("unknown-exception", _cut(mistake.message), place, exception_advice(value))
         case own if "_" not in own:  # our own codes are words with hyphens
             words = mistake.expected.replace(" or ", ", ").split(", ")
             return Problem(own, _cut(mistake.message), place, _did_you_mean(_suggest(value, words)))
@@ -140,13 +159,19 @@ def _problem(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], 
 def _unknown_key(mistake: _Mistake, source: Source, missing: dict[Path, list[str]], unknown: dict[Path, list[str]]) -> Problem:
     mapping, word = mistake.path[:-1], str(mistake.path[-1])
     place = source.place(mistake.path, key=True)
-    suggestion = _did_you_mean(_meant(word, mistake, _value_at(source, mapping), missing, unknown))
+    step = _model_at(mistake.loc[:-1]) is Step
+    owner = None if step else next((part for part in reversed(mapping) if isinstance(part, str)), "")
+    suggestion = key_advice(owner, word, mistake.value, source.root) or _did_you_mean(
+        _meant(word, mistake, _value_at(source, mapping), missing, unknown)
+    )
     if not mapping and mistake.of_library:
         return Problem("unknown-key", f"a file that is included has no key `{_shorten(word)}`", place, f"it may have {_listed(_LIBRARY)}")
     allowed = _listed(_keys_at(mistake.loc[:-1]))
-    if _model_at(mistake.loc[:-1]) is Step:
+    if step:
         return Problem("unknown-verb", f"there is no verb `{_shorten(word)}`", place, suggestion or f"the verbs are {allowed}")
-    return Problem("unknown-key", f"{_owner(mapping)} has no key `{_shorten(word)}`", place, suggestion or f"it may have {allowed}")
+    lacking = _listed([f"`{key}`" for key in missing.get(mapping, [])])
+    may_have = f"it needs {lacking}" if _is_all_wrong(mistake, source, missing, unknown) else f"it may have {allowed}"
+    return Problem("unknown-key", f"{_owner(mapping)} has no key `{_shorten(word)}`", place, suggestion or may_have)
 
 
 def _meant(word: str, mistake: _Mistake, siblings: Any, missing: dict[Path, list[str]], unknown: dict[Path, list[str]]) -> str | None:
@@ -155,8 +180,8 @@ def _meant(word: str, mistake: _Mistake, siblings: Any, missing: dict[Path, list
         return None
     present = siblings if isinstance(siblings, dict) else {}
     free = [key for key in _keys_at(mistake.loc[:-1]) if key not in present]
-    if _OTHER_WORDS.get(word) in free:
-        return _OTHER_WORDS[word]
+    if OTHER_WORDS.get(word) in free:
+        return OTHER_WORDS[word]
     lacking = missing.get(mistake.path[:-1], [])
     guess = closest(word, lacking) or closest(word, free)
     if guess is None and mistake.path[:-1] and len(lacking) == len(unknown.get(mistake.path[:-1], [])) == 1:
@@ -178,16 +203,8 @@ def _unknown_kind(mistake: _Mistake, source: Source) -> Problem:
     place = source.place((*mistake.path, "kind"))  # the short form has no such key, and the walk ends at the kind itself
     if not isinstance(kind, str):
         return Problem("wrong-type", f"expected a kind of resource, not {kind_of(kind)}", place, f"one of {_listed(_KINDS)}")
-    suggestion = _did_you_mean(_suggest(kind, _KINDS)) or f"one of {_listed(_KINDS)}"
+    suggestion = _did_you_mean(_suggest(kind_meant(kind), _KINDS)) or f"one of {_listed(_KINDS)}"
     return Problem("unknown-kind", f"there is no resource of kind '{_shorten(kind)}'", place, suggestion)
-
-
-def _forgotten_colon(value: Any) -> str | None:
-    """Recognise `- acquire guard` and `- acquire:guard`."""
-    if not isinstance(value, str):
-        return None
-    words = re.fullmatch(r"(\w+)[ :]+(.{1,60})", value)
-    return f"did you mean `{words[1]}: {words[2]}`?" if words and words[1] in VERBS else None
 
 
 def _suggest(word: Any, candidates: Iterable[str]) -> str | None:

@@ -151,7 +151,8 @@ def _belongs_under(verb: str, step: dict[Any, Any]) -> str:
     if isinstance(step[verb], dict) or form is None:
         return f"{keys} must be indented under `{verb}`"
     fields = [str(field.alias or name) for name, field in form.model_fields.items()]
-    return f"`{verb}:` stands alone on its line here, and under it, indented, stand {', '.join(fields[:-1])} and {fields[-1]}"
+    listed = " and ".join([", ".join(fields[:-1]), fields[-1]] if len(fields) > 1 else fields)
+    return f"`{verb}:` stands alone on its line here, and under it, indented, stand {listed}"
 
 
 def _steps(value: Any) -> Any:

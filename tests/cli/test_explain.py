@@ -52,7 +52,7 @@ def test_an_unknown_code(cli: Callable[..., Any], word: str, advice: str) -> Non
 def test_all_codes(cli: Callable[..., Any]) -> None:
     """Without a code, each with its line, under its group's heading."""
     said = cli("explain")
-    assert said.lines[:2] == ["The file", "  no-such-file       There is no file of that name."]
+    assert said.lines[:2] == ["The file", "  no-such-file              There is no file of that name."]
     assert [line.split()[0] for line in said.lines if line.startswith("  ")] == [*codes(), *RULES]
 
 

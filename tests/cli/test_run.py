@@ -224,8 +224,8 @@ def test_token_that_cannot_be_followed(cli: Callable[..., Any], write: Callable[
 @pytest.mark.parametrize(
     ("token", "message"),
     [
-        ("nonsense", "error: 'nonsense' is no schedule token: it has 1 parts, not 4\n"),
-        ("", "error: '' is no schedule token: it has 1 parts, not 4\n"),
+        ("nonsense", "error: 'nonsense' is no schedule token: one has 4 parts between dots\n"),
+        ("", "error: '' is no schedule token: one has 4 parts between dots\n"),
         ("2.fifo.00000000.", "error: the token is of version '2'; this program understands 1\n"),
         ("1.random@x.00000000.", "error: '1.random@x.00000000.' is no schedule token: 'x' is no seed\n"),
         ("1.fifo.00000000.!", "error: '1.fifo.00000000.!' is no schedule token: its last part is damaged\n"),

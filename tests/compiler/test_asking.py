@@ -32,7 +32,7 @@ REFUSED = {
     "guard": "'guard' is a lock, and no value; of a lock an expression may ask guard.locked()",
     "guard.locked": "there is no guard.locked; of a lock an expression may ask guard.locked()",
     "guard.acquire()": "there is no guard.acquire(); of a lock an expression may ask guard.locked()",
-    "own.locked()": "there is no own.locked(); nothing can be asked of a rlock",
+    "own.locked()": "there is no own.locked(); nothing can be asked of an rlock",
     "gate.value": "there is no gate.value; nothing can be asked of a semaphore",
     "cond.locked()": "there is no cond.locked(); nothing can be asked of a condition",
     "jobs.queue": "there is no jobs.queue; of a queue an expression may ask jobs.qsize(), jobs.empty(), jobs.full()",
@@ -40,7 +40,8 @@ REFUSED = {
     "ctx.user()": "there is no ctx.user(); each thread has attributes of its own in it: ctx.NAME",
     "team.x": "there is no team.x; nothing can be asked of a pool",
     "raw.is_alive()": "there is no raw.is_alive(); nothing can be asked of a low-level thread",
-    "job.result()": "there is no job.result(); of a future an expression may ask job.done(), job.running(), job.cancelled()",
+    "job.result()": "there is no job.result(); values have no methods; "
+    "of a future an expression may ask job.done(), job.running(), job.cancelled()",
     "fork.locked()": "'fork' stands for 2; name one: fork[0].locked()",
     "total": "'total' stands for 2; name one: total[0], or total[index]",
     "worker.is_alive()": "'worker' stands for 2; name one: worker[0].is_alive()",

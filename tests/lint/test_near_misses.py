@@ -211,6 +211,16 @@ GOOD = {
         resources: {x: {kind: var, value: 0}}
         threads: {one: {count: 2, do: [{sleep: 1}, {atomic: [{set: {x: "${x + 1}"}}]}]}}
         """,
+    "text: words, names that are none, and what is printed": """
+        resources: {total: {kind: var, value: 0}, q: queue}
+        main:
+          - set: {total: total}
+          - put: {queue: q, item: total + rest}
+          - put: {queue: q, item: total is 3}
+          - put: {queue: q, item: "${total + 1}"}
+          - put: {queue: q, item: 1 + 1}
+          - print: total + 1
+        """,
     "unused: named in one case of two": """
         params: {which: a}
         cases: {one: {}, two: {which: b}}

@@ -165,6 +165,25 @@ BAD = {
           one: {do: [{set: {x: 1}}]}
           two: {do: [{sleep: 1}, {assert: x == 1}]}
         """, 5, 15, "two sleeps, then reads 'x' (line 5), which one writes: nothing but time orders the two"),
+    "a forgotten ${…} in a set": Bad("expression-as-text", """
+        resources: {total: {kind: var, value: 0}}
+        main:
+          - set: {total: total + 1}
+        """, 4, 11, "this is the text 'total + 1', and not computed"),
+    "a forgotten ${…} in a return": Bad("expression-as-text", """
+        functions: {f: {params: [n], do: [{print: "${n}"}, {return: n + 1}]}}
+        main: [{run: {function: f, args: [1]}}]
+        """, 2, 53, "this is the text 'n + 1', and not computed"),
+    "a forgotten ${…} in an item": Bad("expression-as-text", """
+        resources: {q: queue}
+        main:
+          - let: {n: 1}
+          - put: {queue: q, item: n * 2}
+        """, 5, 5, "this is the text 'n * 2', and not computed"),
+    "a forgotten ${…} in an argument": Bad("expression-as-text", """
+        functions: {f: {params: [n], do: [{print: "${n}"}]}}
+        threads: {a: {do: [{let: {x: 1}}, {run: {function: f, args: ["-x"]}}]}}
+        """, 3, 36, "this is the text '-x', and not computed"),
     "an unused resource": Bad("unused-resource", """
         resources: {a: lock}
         main: [{sleep: 1}]
