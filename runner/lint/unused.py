@@ -52,7 +52,7 @@ def _named(study: Study) -> tuple[set[str], set[str]]:
         elif name is not None:
             computed[id(op)] = op
 
-    for code in study.walker.codes:
+    for code in program.codes:
         for op in code.ops:
             note(op)
             if isinstance(op, ops.WaitFor):

@@ -73,9 +73,7 @@ class Walker:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        codes = {id(code): code for code in (program.main, *program.functions.values(), *(t.code for t in program.threads.values()))}
-        self.codes = tuple(codes.values())
-        self._left = VISITS + VISITS_AN_OP * sum(len(code.ops) for code in self.codes)
+        self._left = VISITS + VISITS_AN_OP * sum(len(code.ops) for code in program.codes)
         self._walked: dict[tuple[int, Held, Marks], list[Walk]] = {}
         self._binders: dict[int, dict[str, list[Op]]] = {}
         self._cleanups: dict[int, tuple[list[Any], list[bool]]] = {}
