@@ -17,25 +17,11 @@ from typing import Any
 from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds, Budget
 from runner.errors import ExpressionError, SizeLimitError, closest
 from runner.limits import DEFAULT
+from runner.program.kinds import ASKED, OF_FUTURES, with_article
 from runner.program.ops import Compute, Env
 
 CHARACTERS_A_PART = 5
 """An expression of so many characters may have one part: a node of its syntax tree."""
-
-ASKED = {
-    "lock": ("locked()",),
-    "event": ("is_set()",),
-    "queue": ("qsize()", "empty()", "full()"),
-    "lifo_queue": ("qsize()", "empty()", "full()"),
-    "priority_queue": ("qsize()", "empty()", "full()"),
-    "simple_queue": ("qsize()", "empty()"),
-    "barrier": ("n_waiting", "parties", "broken"),
-    "timer": ("is_alive()",),
-    "thread": ("is_alive()",),
-}
-"""Kind → what an expression may ask of one, as Python writes it."""
-OF_FUTURES = ("done()", "running()", "cancelled()")
-"""What may be asked of a future, which is the value of a thread's own name."""
 
 _PLAIN = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Div, ast.FloorDiv,
@@ -208,7 +194,7 @@ class _Rewrite(ast.NodeTransformer):
         name, text = node.value.id, ast.unparse(node.slice)
         kind = self.scope.kinds[group[0]]
         if what is None and kind != "var":
-            raise ExpressionError(f"{name}[{text}] is a {kind}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
+            raise ExpressionError(f"{name}[{text}] is {with_article(kind)}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
         if what is not None and what not in ASKED.get(kind, ()) and (kind != "local" or what.endswith("()")):
             raise ExpressionError(f"there is no {name}[{text}].{what}; {_what_to_ask(f'{name}[{text}]', kind)}")
         index = compile_expression(text, self.scope)
@@ -237,7 +223,7 @@ class _Rewrite(ast.NodeTransformer):
         if kind == "var":
             return self._read(Reading(name, kind))
         if kind in ASKED or kind == "local":
-            raise ExpressionError(f"{name!r} is a {kind}, and no value; {_what_to_ask(name, kind)}")
+            raise ExpressionError(f"{name!r} is {with_article(kind)}, and no value; {_what_to_ask(name, kind)}")
         capital = name.capitalize()
         guess = capital if capital in ("True", "False", "None") else closest(name, (*scope.names, *scope.params, *scope.variables))
         raise UnknownNameError(name, "None" if name == "null" else guess)
@@ -294,9 +280,9 @@ def _what_to_ask(owner: str, kind: str) -> str:
         return (
             f"values have no methods here; the functions are {', '.join(FUNCTIONS)}"
             if kind == "parameter"
-            else f"nothing can be asked of a {kind}"
+            else f"nothing can be asked of {with_article(kind)}"
         )
-    whose = "a future" if kind == "name" else f"a {kind}"
+    whose = "a future" if kind == "name" else with_article(kind)
     return f"of {whose} an expression may ask {', '.join(f'{owner}.{what}' for what in asked)}"
 
 

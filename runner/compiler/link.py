@@ -10,11 +10,12 @@ from runner.compiler import flow, verbs  # noqa: F401  # they register what each
 from runner.compiler.body import Body, iterate, names_bound
 from runner.compiler.expect import link_expectation
 from runner.compiler.expressions import Scope
-from runner.compiler.names import LOCKS, EnoughProblems, Names, Path
+from runner.compiler.names import EnoughProblems, Names, Path
 from runner.compiler.unnamed import unnamed
 from runner.errors import Place, ScenarioError, UsageError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program import Code, Program, Resource, ThreadProgram, ops
+from runner.program.kinds import LOCKS
 from runner.program.ops import Env
 from runner.spec import Loaded, Scenario
 from runner.spec.fields import parse_duration

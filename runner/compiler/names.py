@@ -20,6 +20,7 @@ from runner.compiler.expressions import (
 )
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
+from runner.program.kinds import with_article
 from runner.program.ops import Compute, Env
 from runner.spec.fields import kind_of
 
@@ -28,14 +29,6 @@ Path = tuple[str | int, ...]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 QUEUES_SHUT_DOWN = sys.version_info >= (3, 13)
 """Whether this Python's queues have `shutdown`."""
-
-LOCKS = frozenset({"lock", "rlock"})
-SEMAPHORES = frozenset({"semaphore", "bounded_semaphore"})
-ACQUIRABLE = LOCKS | SEMAPHORES | {"condition"}
-ENDABLE = frozenset({"pool", "queue", "lifo_queue", "priority_queue"})
-WAITABLE = frozenset({"event", "condition", "barrier"})
-COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
-QUEUES = COUNTING_QUEUES | {"simple_queue"}
 
 
 class EnoughProblems(Exception):
@@ -52,11 +45,7 @@ class Places(Protocol):
 
 def _wrong_kind(name: str, kind: str, allowed: frozenset[str], verb: str) -> str:
     wanted = " or ".join(filter(None, (", ".join(sorted(allowed)[:-1]), sorted(allowed)[-1])))
-    return f"{name!r} is {_a(kind)}; `{verb}` is for {wanted}"
-
-
-def _a(kind: str) -> str:
-    return f"{'an' if kind in ('event', 'rlock') else 'a'} {kind}"
+    return f"{name!r} is {with_article(kind)}; `{verb}` is for {wanted}"
 
 
 @dataclass(slots=True)
@@ -120,7 +109,7 @@ class Names:
         hint = None
         group = self.resource_groups.get(name.rpartition("-")[0]) if what == "resource" else None
         if name in self.kinds:
-            hint = f"{name!r} is {_a(self.kinds[name])}"
+            hint = f"{name!r} is {with_article(self.kinds[name])}"
         elif name in self.threads or name in self.thread_groups:
             hint = f"{name!r} is a thread"
         elif group is not None:
@@ -253,7 +242,7 @@ class Names:
                 self.problem("cannot-join", "'main' is the main thread: it cannot be started, and nobody can join it", path)
             elif name not in self.threads and name not in self.thread_groups:
                 if name in self.kinds:
-                    self.problem("wrong-kind", f"{name!r} is {_a(self.kinds[name])}; expected a thread or a timer", path)
+                    self.problem("wrong-kind", f"{name!r} is {with_article(self.kinds[name])}; expected a thread or a timer", path)
                 else:
                     self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
         return compiled

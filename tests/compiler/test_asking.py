@@ -32,7 +32,7 @@ REFUSED = {
     "guard": "'guard' is a lock, and no value; of a lock an expression may ask guard.locked()",
     "guard.locked": "there is no guard.locked; of a lock an expression may ask guard.locked()",
     "guard.acquire()": "there is no guard.acquire(); of a lock an expression may ask guard.locked()",
-    "own.locked()": "there is no own.locked(); nothing can be asked of a rlock",
+    "own.locked()": "there is no own.locked(); nothing can be asked of an rlock",
     "gate.value": "there is no gate.value; nothing can be asked of a semaphore",
     "cond.locked()": "there is no cond.locked(); nothing can be asked of a condition",
     "jobs.queue": "there is no jobs.queue; of a queue an expression may ask jobs.qsize(), jobs.empty(), jobs.full()",

@@ -223,6 +223,18 @@ GOOD = {
         functions: {f: {params: [a, _b], do: [{print: "${a if e.is_set() else x}"}]}}
         main: [{run: {function: f, args: [1, 2]}}]
         """,
+    "unused: asked, read or set by an index that only a run can tell": """
+        resources:
+          gate: {kind: event, count: 2}
+          seen: {kind: local, count: 2}
+          kept: {kind: local, count: 2}
+          which: {kind: var, value: 0}
+        main:
+          - read: {var: which, as: at}
+          - print: "${gate[at].is_set()}"
+          - set: {"kept[at].mark": 1}
+          - try: {do: [{print: "${seen[at].mark}"}], except: {AttributeError: [{print: none}]}}
+        """,
     "unused: named by a timer, a pool, a condition": """
         resources: {m: lock, c: {kind: condition, lock: m}, t: {kind: timer, interval: 1, function: f}, p: pool}
         functions: {f: {do: [{with: {lock: c, do: [{notify: c}]}}]}, g: {do: [{start: t}]}}
