@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from runner.compiler.expressions import Compiled, Reading, Scope
 from runner.compiler.names import Names, Path
+from runner.compiler.scope import Compiled, Reading, Scope
 from runner.errors import Place, closest
 from runner.program import PRINTED, Cleanup, Code, ops
 from runner.program.ops import Compute, Env

@@ -9,8 +9,8 @@ from typing import Any
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
 from runner.compiler.body import Body, iterate, names_bound
 from runner.compiler.expect import link_expectation
-from runner.compiler.expressions import Scope
 from runner.compiler.names import EnoughProblems, Names, Path
+from runner.compiler.scope import Scope
 from runner.compiler.unnamed import unnamed
 from runner.errors import Place, ScenarioError, UsageError, closest
 from runner.limits import DEFAULT, Limits, flag

@@ -8,16 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from runner.compiler.bounds import Bounds, Budget, SpentError
-from runner.compiler.expressions import (
-    DEFAULT_BOUNDS,
-    Compiled,
-    Scope,
-    UnknownNameError,
-    compile_expression,
-    compile_value,
-    constant,
-    replica_of,
-)
+from runner.compiler.expressions import UnknownNameError, compile_expression
+from runner.compiler.scope import DEFAULT_BOUNDS, Compiled, Scope, constant, replica_of
+from runner.compiler.values import compile_value
 from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
 from runner.limits import DEFAULT, Limits, flag
 from runner.program.kinds import with_article
