@@ -113,6 +113,12 @@ class Names:
                 hint += f" (declared at line {self.places.place(self.declared[guess], key=True).line})"
         self.problem(f"unknown-{what}", f"there is no {what} {name!r}", path, hint, key=key)
 
+    def no_variable(self, name: str, advice: str, path: Path, *, key: bool = False) -> None:
+        """Refuse a name that hides a shared variable: `${name}` could mean either."""
+        if self.kinds.get(name) == "var":
+            line = self.places.place(self.declared[name], key=True).line
+            self.problem("name-collision", f"{name!r} is a shared variable (line {line}); {advice}", path, key=key)
+
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
         own_fields = None if fields is None else frozenset(fields)
