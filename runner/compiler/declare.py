@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runner.compiler.names import Names, Path
-from runner.errors import closest
+from runner.errors import did_you_mean
 from runner.limits import flag
 from runner.spec import Scenario
 
@@ -72,8 +72,7 @@ def _params(scenario: Scenario, names: Names) -> None:
     for case, params in (scenario.cases or {}).items():
         for name in params:
             if name not in scenario.params:
-                guess = closest(name, scenario.params)
-                hint = f"did you mean {guess!r}?" if guess else "declare it under `params`, with a default"
+                hint = did_you_mean(name, scenario.params) or "declare it under `params`, with a default"
                 names.problem("unknown-name", f"there is no parameter {name!r}", ("cases", case, name), hint, key=True)
     for name in scenario.params:
         names.no_variable(name, "call the parameter something else", ("params", name), key=True)

@@ -13,7 +13,7 @@ from runner.compiler.expect import link_expectation
 from runner.compiler.names import EnoughProblems, Names, Path
 from runner.compiler.resources import link_resources
 from runner.compiler.unnamed import unnamed
-from runner.errors import Place, ScenarioError, UsageError, closest
+from runner.errors import Place, ScenarioError, UsageError, did_you_mean
 from runner.limits import DEFAULT, Limits
 from runner.program import Code, Program, Resource, ThreadProgram, ops
 from runner.program.ops import Env
@@ -46,12 +46,10 @@ class _Linker:
         self.case = case
         cases = self.scenario.cases or {}
         if case is not None and case not in cases:
-            guess = closest(case, cases)
-            raise UsageError(f"{self.source.text.name} has no case {case!r}" + (f"; did you mean {guess!r}?" if guess else ""))
+            raise self._nothing("case", case, cases)
         for name in overrides:
             if name not in self.scenario.params:
-                guess = closest(name, self.scenario.params)
-                raise UsageError(f"{self.source.text.name} has no parameter {name!r}" + (f"; did you mean {guess!r}?" if guess else ""))
+                raise self._nothing("parameter", name, self.scenario.params)
         chosen = {name: value for name, value in cases.get(case or "", {}).items() if name in self.scenario.params}
         self.params = {**self.scenario.params, **chosen, **overrides}
         self.changed = {name: self.params[name] for name, default in self.scenario.params.items() if self.params[name] != default}
@@ -59,6 +57,10 @@ class _Linker:
         self.calls: dict[str, dict[str, Path]] = {}
         self.mentioned: dict[str, set[str]] = {}
         """Function → the names that its steps use."""
+
+    def _nothing(self, what: str, name: str, known: Iterable[str]) -> UsageError:
+        hint = did_you_mean(name, known)
+        return UsageError(f"{self.source.text.name} has no {what} {name!r}" + (f"; {hint}" if hint else ""))
 
     def program(self) -> Program:
         try:
@@ -231,9 +233,8 @@ class _Linker:
         known = frozenset(fields)
         for name in given:
             if name not in known:
-                guess = closest(name, fields)
-                self.names.problem("wrong-arguments", f"{thread.class_!r} has no field {name!r}", (*path, "with", name),
-                                   f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip
+                message = f"{thread.class_!r} has no field {name!r}"
+                self.names.problem("wrong-arguments", message, (*path, "with", name), did_you_mean(name, fields), key=True)
         missing = [name for name in fields if name not in given]
         if missing and index == 0:
             self.names.problem("wrong-arguments", f"{thread.class_!r} needs {', '.join(missing)} too", (*path, "with"))

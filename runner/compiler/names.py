@@ -11,7 +11,7 @@ from runner.compiler.bounds import Bounds, Budget, SpentError
 from runner.compiler.expressions import UnknownNameError, compile_expression
 from runner.compiler.scope import DEFAULT_BOUNDS, Compiled, Scope, constant, replica_of
 from runner.compiler.values import compile_value
-from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
+from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest, either
 from runner.limits import DEFAULT, Limits, flag
 from runner.program.kinds import with_article
 from runner.program.ops import Compute, Env
@@ -37,8 +37,7 @@ class Places(Protocol):
 
 
 def _wrong_kind(name: str, kind: str, allowed: frozenset[str], verb: str) -> str:
-    wanted = " or ".join(filter(None, (", ".join(sorted(allowed)[:-1]), sorted(allowed)[-1])))
-    return f"{name!r} is {with_article(kind)}; `{verb}` is for {wanted}"
+    return f"{name!r} is {with_article(kind)}; `{verb}` is for {either(sorted(allowed))}"
 
 
 @dataclass(slots=True)

@@ -178,10 +178,10 @@ FILES = {
         "what threads share cannot be used here: it has no value before the run"),
     "an expected queue of a wrong kind": (
         "resources: {v: var}\nmain: [{set: {v: 1}}]\nexpect: {queues: {v: {size: 1}}}", "wrong-kind",
-        "'v' is a var; expected lifo_queue, priority_queue, queue, simple_queue"),
+        "'v' is a var; expected lifo_queue, priority_queue, queue or simple_queue"),
     "unfinished tasks of a queue that does not count": (
         "resources: {q: simple_queue}\nmain: [{get: q}]\nexpect: {queues: {q: {unfinished: 1}}}", "wrong-kind",
-        "'q' is a simple_queue; expected lifo_queue, priority_queue, queue"),
+        "'q' is a simple_queue; expected lifo_queue, priority_queue or queue"),
     "an expected variable that is unknown": (
         "main: [{sleep: 1}]\nexpect: {vars: {v: 1}}", "unknown-resource", "there is no resource 'v'"),
 }  # fmt: skip
