@@ -297,3 +297,19 @@ def test_functions_may_share_a_callee(compile_text: Callable[..., Any]) -> None:
         main: [{run: a}]
     """)
     assert list(program.functions) == ["a", "b", "c", "d"]
+
+
+def test_a_parameter_may_choose_the_function(compile_text: Callable[..., Any], problems_of: Problems) -> None:
+    """Which one it is must be known before the run, so that functions cannot call each other in a circle."""
+    text = """
+params: {which: one}
+functions: {one: {do: [{print: one}]}, two: {do: [{print: two}]}}
+threads: {t: {target: "${which}"}}
+main: [{run: "${which}"}]
+"""
+    assert [op.function for op in compile_text(text, which="two").main.ops] == ["two"]
+    assert [each.code for each in problems_of(text, which="three")] == ["unknown-function", "unknown-function"]
+    assert [each.code for each in problems_of("functions: {f: {do: [{sleep: 0}]}}\nmain: [{let: {x: f}}, {run: '${x}'}]")] == [
+        "bad-expression"
+    ]
+    assert [each.code for each in problems_of(text.replace("print: one", "run: '${which}'"))] == ["cyclic-functions"]
