@@ -18,12 +18,11 @@ from runner.errors import InternalError
 from runner.program.schedule import SchedulingPoint
 from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
 from runner.substrate.controlled.tasks import Carriers, Task, Waitable
+from runner.substrate.memory import LOOK_EVERY
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
 
-LOOK_EVERY = 256
-"""Steps between two looks at the process's memory; one step cannot add more than a value within the limits."""
 SMALLEST_SKEW = 2.0**-33
 """Seconds: under half a nanosecond, so that it vanishes when a deadline is rounded; see `Kernel.nanoseconds`."""
 
