@@ -42,35 +42,10 @@ class _Loop:
     depth: int
 
 
-NOT_ATOMIC = frozenset(
-    [
-        "acquire",
-        "release",
-        "with",
-        "wait",
-        "wait_for",
-        "notify",
-        "notify_all",
-        "sleep",
-        "put",
-        "get",
-        "task_done",
-        "join",
-        "start",
-        "submit",
-        "result",
-        "cancel",
-        "shutdown",
-        "abort",
-        "reset",
-        "set_event",
-        "clear",
-        "atomic",
-        "run",
-        "try",
-    ]
-)
-"""Verbs that may wait, wake others or run what may: an atomic group has none of them."""
+MAY_BE_ATOMIC = frozenset({
+    "read", "write", "set", "let", "print", "assert", "if", "for", "while", "repeat", "forever", "break", "continue", "return", "raise",
+})  # fmt: skip
+"""Verbs that neither wait nor wake others, nor run what may: an atomic group has no others. (`set` of an event wakes others.)"""
 
 Emit = Callable[["Body", Any, Path], None]
 VERBS: dict[str, Emit] = {}
@@ -212,7 +187,7 @@ class Body:
         """Compile a list of steps."""
         for index, step in enumerate(steps):
             name, content = step.parts()
-            if self._in_atomic and (name in NOT_ATOMIC or (name == "set" and isinstance(content, str))):
+            if self._in_atomic and (name not in MAY_BE_ATOMIC or (name == "set" and isinstance(content, str))):
                 self.names.problem("not-atomic", f"`{name}` cannot be part of an atomic group", (*path, index, name),
                                    "a group reads and writes variables; use a lock for more", key=True)  # fmt: skip
                 continue

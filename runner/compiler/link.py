@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
-from runner.compiler.body import Body, iterate, names_bound
+from runner.compiler.body import Body, names_bound, repeat
 from runner.compiler.declare import declare
 from runner.compiler.expect import link_expectation
 from runner.compiler.names import EnoughProblems, Names, Path
@@ -216,7 +216,7 @@ class _Linker:
             turn()
         else:
             times = body.count(thread.iterations, (*path, "iterations"))
-            iterate(body, lambda env: range(times(env)), "iteration", (*path, "iterations"), turn)
+            repeat(body, times, "iteration", (*path, "iterations"), turn)
         return body.code()
 
     def _call_target(self, body: Body, thread: Any, path: Path) -> None:
