@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
-from runner.compiler.body import Body, names_bound, repeat
+from runner.compiler.binding import names_bound
+from runner.compiler.body import Body, repeat
 from runner.compiler.declare import declare
 from runner.compiler.expect import link_expectation
 from runner.compiler.names import EnoughProblems, Names, Path
