@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compiler.names import Names, Path
-from runner.errors import closest
+from runner.errors import did_you_mean
 from runner.spec.forms import Form
 from runner.spec.steps import Step
 
@@ -22,9 +22,8 @@ def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Pa
         known = frozenset(params)
         for name in args:
             if name not in known:
-                guess = closest(name, params)
-                names.problem("wrong-arguments", f"{wants}; there is no {name!r}", (*args_path, name),
-                              f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip
+                message = f"{wants}; there is no {name!r}"
+                names.problem("wrong-arguments", message, (*args_path, name), did_you_mean(name, params), key=True)
                 return None
         missing = [name for name in params if name not in args]
         if missing:

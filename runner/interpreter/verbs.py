@@ -52,7 +52,8 @@ def _raised(error: type[Exception], message: str | None) -> Exception:
     return made
 
 
-def _bind(env: Env, into: str | None, value: Any) -> None:
+def bind(env: Env, into: str | None, value: Any) -> None:
+    """Give a name its value, where there is one to be given."""
     if into is not None:
         env[into] = value
 
@@ -85,7 +86,7 @@ def _acquire(run: ThreadRun, op: ops.Acquire, env: Env) -> None:
     run.before(op, name)
     got = lock.acquire(op.blocking) if timeout is None else lock.acquire(op.blocking, timeout)
     got = bool(got)  # the standard library's RLock in Python says 1 where the one in C says True
-    _bind(env, op.into, got)
+    bind(env, op.into, got)
     run.record(op, name, result=got if op.into is not None or not got else ABSENT)
 
 
@@ -111,7 +112,7 @@ def _wait(run: ThreadRun, op: ops.Wait, env: Env) -> None:
         timeout = run.wall(own)
     run.before(op, name)
     result = item.wait(timeout)
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
     run.record(op, name, result=ABSENT if result is True and op.into is None else result)
 
 
@@ -128,7 +129,7 @@ def _wait_for(run: ThreadRun, op: ops.WaitFor, env: Env) -> None:
 
     run.before(op, name)
     result = condition.wait_for(holds, timeout)
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
     run.record(op, name, result=ABSENT if result is True and op.into is None else result)
 
 
@@ -183,7 +184,7 @@ def _get(run: ThreadRun, op: ops.Get, env: Env) -> None:
     timeout = _timeout(run, op, env)
     run.before(op, name)
     item = queue.get(op.block, timeout)
-    _bind(env, op.into, item)
+    bind(env, op.into, item)
     run.record(op, name, value=item)
 
 
@@ -270,7 +271,7 @@ def _submit(run: ThreadRun, op: ops.Submit, env: Env) -> None:
     run.before(op, name)
     ticket = run.ticket()
     job = run.submit(op, name, args)
-    _bind(env, op.into, job)
+    bind(env, op.into, job)
     run.record(op, name, value=op.function, result=job, ticket=ticket)
 
 
@@ -282,7 +283,7 @@ def _result(run: ThreadRun, op: ops.Result, env: Env) -> None:
     timeout = _timeout(run, op, env)
     run.before(op, job.name)
     result = job.future.result(timeout)
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
     run.record(op, job.name, result=ABSENT if result is None else result)
 
 
@@ -293,7 +294,7 @@ def _cancel(run: ThreadRun, op: ops.Cancel, env: Env) -> None:
         run.before(op, what.name)
         ticket = run.ticket()
         cancelled = what.future.cancel()
-        _bind(env, op.into, cancelled)
+        bind(env, op.into, cancelled)
         run.record(op, what.name, result=cancelled, ticket=ticket)
         return
     timer = run.timer(what)
@@ -353,7 +354,7 @@ def _iterate(run: ThreadRun, op: ops.Iterate, env: Env) -> None:
 @performs(ops.Next)
 def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
     for item in env[op.slot]:
-        _bind(env, op.into, item)
+        bind(env, op.into, item)
         return None
     return op.target
 
@@ -361,7 +362,7 @@ def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
 @performs(ops.Call)
 def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
     result = run.execute(run.function(op.function), Env(thread=run.name, **{name: value(env) for name, value in op.args}))
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
 
 
 @performs(ops.Return)
@@ -405,7 +406,7 @@ def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
     env.pop(RETURNED, None)  # it came out of a `finally` on a return's way: that is off
     text = exception_text(error)
     run.caught(op, text)
-    _bind(env, op.into, text)
+    bind(env, op.into, text)
     return None
 
 
