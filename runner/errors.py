@@ -15,7 +15,7 @@ What a *run* comes to (deadlock, step limit, a failed assertion…) is a value, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -121,3 +121,14 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     near = [name for name in candidates if 0.4 * len(word) <= len(name) <= 2.5 * len(word)]  # no other can be alike enough
     matches = get_close_matches(word, sorted(near)[:MOST_CANDIDATES], n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the question whether `word` is a misspelling of the likeliest candidate, or None."""
+    guess = closest(word, candidates)
+    return None if guess is None else f"did you mean {guess!r}?"
+
+
+def either(words: Sequence[str]) -> str:
+    """List words of which one is wanted: `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

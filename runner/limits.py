@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from runner.errors import UsageError, closest
+from runner.errors import UsageError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def parse_limits(settings: Iterable[str], limits: Limits = DEFAULT) -> Limits:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if name not in NAMES:
-            guess = closest(name, NAMES)
-            raise UsageError(f"there is no limit {name!r}" + (f"; did you mean {guess!r}?" if guess else f"; there are {', '.join(NAMES)}"))
+            advice = did_you_mean(name, NAMES) or f"there are {', '.join(NAMES)}"
+            raise UsageError(f"there is no limit {name!r}; {advice}")
         factor = {"k": 10**3, "M": 10**6, "G": 10**9}.get(value[-1:], 1)
         digits = (value if factor == 1 else value[:-1]).replace("_", "")
         if not equals or not digits.isascii() or not digits.isdigit() or len(digits) > 15:

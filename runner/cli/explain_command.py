@@ -9,7 +9,7 @@ import sys
 import click
 
 from runner.codes import Code, as_markdown, codes, groups
-from runner.errors import UsageError, closest
+from runner.errors import UsageError, did_you_mean
 
 
 @click.command("explain")
@@ -40,8 +40,7 @@ def _find(name: str) -> Code:
         return codes()[word]
     known = {**codes(), **_warnings()}
     if word not in known:
-        guess = closest(word, known)
-        raise UsageError(f"there is no error code {word!r}" + (f"; did you mean {guess!r}?" if guess else "; `explain` alone lists all"))
+        raise UsageError(f"there is no error code {word!r}; {did_you_mean(word, known) or '`explain` alone lists all'}")
     return known[word]
 
 

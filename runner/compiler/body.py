@@ -6,18 +6,18 @@ verb compiles to is in verbs.py and flow.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
-from runner.compiler.expressions import Compiled, Reading, Scope
+from runner.compiler.binding import bind
 from runner.compiler.names import Names, Path
-from runner.errors import Place, closest
+from runner.compiler.scope import Compiled, Reading, Scope
+from runner.errors import Place
 from runner.program import PRINTED, Cleanup, Code, ops
 from runner.program.ops import Compute, Env
 from runner.spec.fields import is_template, parse_duration
-from runner.spec.forms import Form
 from runner.spec.steps import Step
 
 
@@ -43,35 +43,10 @@ class _Loop:
     depth: int
 
 
-NOT_ATOMIC = frozenset(
-    [
-        "acquire",
-        "release",
-        "with",
-        "wait",
-        "wait_for",
-        "notify",
-        "notify_all",
-        "sleep",
-        "put",
-        "get",
-        "task_done",
-        "join",
-        "start",
-        "submit",
-        "result",
-        "cancel",
-        "shutdown",
-        "abort",
-        "reset",
-        "set_event",
-        "clear",
-        "atomic",
-        "run",
-        "try",
-    ]
-)
-"""Verbs that may wait, wake others or run what may: an atomic group has none of them."""
+MAY_BE_ATOMIC = frozenset({
+    "read", "write", "set", "let", "print", "assert", "if", "for", "while", "repeat", "forever", "break", "continue", "return", "raise",
+})  # fmt: skip
+"""Verbs that neither wait nor wake others, nor run what may: an atomic group has no others. (`set` of an event wakes others.)"""
 
 Emit = Callable[["Body", Any, Path], None]
 VERBS: dict[str, Emit] = {}
@@ -213,7 +188,7 @@ class Body:
         """Compile a list of steps."""
         for index, step in enumerate(steps):
             name, content = step.parts()
-            if self._in_atomic and (name in NOT_ATOMIC or (name == "set" and isinstance(content, str))):
+            if self._in_atomic and (name not in MAY_BE_ATOMIC or (name == "set" and isinstance(content, str))):
                 self.names.problem("not-atomic", f"`{name}` cannot be part of an atomic group", (*path, index, name),
                                    "a group reads and writes variables; use a lock for more", key=True)  # fmt: skip
                 continue
@@ -376,59 +351,6 @@ class Body:
             function = compiled.value
         bound = bind(self.names, function, args, where, (*path, "args"))
         return None if bound is None else (function, tuple((name, self.value(value, at)) for name, value, at in bound))
-
-
-def bind(names: Names, function: str, args: list[Any] | dict[str, Any], path: Path, args_path: Path) -> list[tuple[str, Any, Path]] | None:
-    """Match arguments with a function's parameters: (parameter, value, the value's path) each; None on a problem."""
-    if function not in names.functions:
-        names.unknown("function", function, path, names.functions)
-        return None
-    params = names.functions[function]
-    wants = f"{function!r} takes {', '.join(params) or 'no arguments'}"
-    if isinstance(args, dict):
-        known = frozenset(params)
-        for name in args:
-            if name not in known:
-                guess = closest(name, params)
-                names.problem("wrong-arguments", f"{wants}; there is no {name!r}", (*args_path, name),
-                              f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip
-                return None
-        missing = [name for name in params if name not in args]
-        if missing:
-            names.problem("wrong-arguments", f"{wants}; {', '.join(missing)} is missing", args_path)
-            return None
-        return [(name, args[name], (*args_path, name)) for name in params]
-    if len(args) != len(params):
-        names.problem("wrong-arguments", f"{wants}; {len(args)} given", args_path)
-        return None
-    return [(name, value, (*args_path, index)) for index, (name, value) in enumerate(zip(params, args, strict=True))]
-
-
-_BINDING = {
-    form: tuple(key for key in form.model_fields if key in ("as_", "each", "do", "then", "else_", "finally_", "except_"))
-    for form in Form.__subclasses__()
-}
-"""Form → the fields that give a name to a value, or have steps that may."""
-
-
-def names_bound(steps: list[Step], path: Path) -> Iterator[tuple[str, Path]]:
-    """Yield every name that steps give a value to, in loops and branches too, and where they do."""
-    for index, step in enumerate(steps):
-        verb, content = step.parts()
-        if verb == "let":
-            yield from ((name, (*path, index, verb, name)) for name in content)
-        for key in _BINDING.get(type(content), ()):
-            found = getattr(content, key)
-            where = (*path, index, verb, key.rstrip("_"))
-            if not found:
-                continue
-            if isinstance(found, str):
-                yield found, where
-            elif isinstance(found, dict):
-                for error, handler in found.items():
-                    yield from names_bound(handler, (*where, error))
-            else:
-                yield from names_bound(found, where)
 
 
 def repeat(body: Body, times: Compute, into: str | None, path: Path, turn: Callable[[], None]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.compiler.names import COUNTING_QUEUES, QUEUES, Names, Path
-from runner.errors import Place
+from runner.compiler.names import Names, Path
+from runner.errors import Place, either
 from runner.program import Expectation, ExpectedQueue, Resource
 from runner.program.exceptions import NAMES, plain_name
+from runner.program.kinds import COUNTING_QUEUES, QUEUES, with_article
 from runner.spec.fields import kind_of
 from runner.spec.models import OUTCOMES, Expect
 
@@ -76,7 +77,7 @@ class _Linker:
         path: Path = ("expect", "outcome")
         outcome = self.names.constant(self.expect.outcome, path)
         if outcome not in OUTCOMES and outcome is not None:
-            self.names.problem("wrong-value", f"expected {', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}, not {kind_of(outcome)}", path)
+            self.names.problem("wrong-value", f"expected {either(OUTCOMES)}, not {kind_of(outcome)}", path)
         elif (fitting == "deadlock" and outcome not in (fitting, None)) or (fitting == "failed" and outcome == "completed"):
             other = "deadlock" if fitting == "deadlock" else "raises"
             self.names.problem("wrong-value", f"`{other}` goes with the outcome {fitting!r}, not {outcome!r}", path)
@@ -115,4 +116,4 @@ class _Linker:
             self.names.unknown("resource", name, path, known, key=True)
         elif self.resources[name].kind not in kinds:
             kind = self.resources[name].kind
-            self.names.problem("wrong-kind", f"{name!r} is a {kind}; expected {', '.join(sorted(kinds))}", path, key=True)
+            self.names.problem("wrong-kind", f"{name!r} is {with_article(kind)}; expected {either(sorted(kinds))}", path, key=True)

@@ -10,109 +10,22 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from runner.compiler.bounds import CHECKED, FUNCTIONS, Bounds, Budget
+from runner.compiler.bounds import CHECKED, FUNCTIONS
+from runner.compiler.scope import Compiled, Reading, Scope, constant, replica_of
 from runner.errors import ExpressionError, SizeLimitError, closest
-from runner.limits import DEFAULT
+from runner.program.kinds import ASKED, OF_FUTURES, with_article
 from runner.program.ops import Compute, Env
 
 CHARACTERS_A_PART = 5
 """An expression of so many characters may have one part: a node of its syntax tree."""
-
-ASKED = {
-    "lock": ("locked()",),
-    "event": ("is_set()",),
-    "queue": ("qsize()", "empty()", "full()"),
-    "lifo_queue": ("qsize()", "empty()", "full()"),
-    "priority_queue": ("qsize()", "empty()", "full()"),
-    "simple_queue": ("qsize()", "empty()"),
-    "barrier": ("n_waiting", "parties", "broken"),
-    "timer": ("is_alive()",),
-    "thread": ("is_alive()",),
-}
-"""Kind → what an expression may ask of one, as Python writes it."""
-OF_FUTURES = ("done()", "running()", "cancelled()")
-"""What may be asked of a future, which is the value of a thread's own name."""
 
 _PLAIN = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.Div, ast.FloorDiv,
     ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.IfExp, ast.List, ast.Tuple, ast.Dict,
     ast.Subscript, ast.Slice, ast.Load,
 )  # fmt: skip
-
-
-DEFAULT_BOUNDS = Bounds(DEFAULT)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The names that an expression may use: those of the thread or function, the scenario's parameters, shared variables."""
-
-    params: Mapping[str, Any]
-    names: frozenset[str] = frozenset()
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    """Resources by name, and threads: shared variables are read by their name, of others something can be asked."""
-    fields: frozenset[str] | None = None
-    """The fields of `self`; None where there is no `self`."""
-    budget: Budget = field(default_factory=lambda: Budget(DEFAULT_BOUNDS))
-    """What constants may still cost; one for a whole file."""
-    max_characters: int = DEFAULT.expression
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What a declared name with `count` stands for: `NAME[INDEX]` is one of it."""
-
-    @property
-    def bounds(self) -> Bounds:
-        """The bounds on what is computed."""
-        return self.budget.bounds
-
-    @property
-    def variables(self) -> list[str]:
-        """The names of the shared variables."""
-        return [name for name, kind in self.kinds.items() if kind == "var"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What an expression reads, by an op of its own, before it is evaluated: `NAME`, or `NAME.ATTRIBUTE`, of a thing of some kind.
-
-    `NAME[INDEX]` has the index's text; `replica` then gives the name of that replica.
-    """
-
-    name: str
-    kind: str
-    attribute: str | None = None
-    index: str | None = None
-    replica: Compute | None = field(default=None, compare=False)
-
-    @property
-    def key(self) -> str:
-        """Where the value read is found."""
-        which = self.name if self.index is None else f"{self.name}[{self.index}]"
-        return f"${which}" if self.attribute is None else f"${which}.{self.attribute}"
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A compiled value: `reads` are what it needs of what threads share; it is `constant` when it needs no name of a thread's."""
-
-    compute: Compute
-    reads: tuple[Reading, ...] = ()
-    constant: bool = False
-    names: frozenset[str] = frozenset()
-    """Every name in it, constant or not."""
-
-    @property
-    def value(self) -> Any:
-        """The value of a constant."""
-        return self.compute(Env())
-
-
-def constant(value: Any, names: frozenset[str] = frozenset()) -> Compiled:
-    """Wrap a value; `names` are those that it was computed from."""
-    return Compiled(lambda env: value, constant=True, names=names)
 
 
 class UnknownNameError(ExpressionError):
@@ -209,7 +122,7 @@ class _Rewrite(ast.NodeTransformer):
         name, text = node.value.id, ast.unparse(node.slice)
         kind = self.scope.kinds[group[0]]
         if what is None and kind != "var":
-            raise ExpressionError(f"{name}[{text}] is {a(kind)}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
+            raise ExpressionError(f"{name}[{text}] is {with_article(kind)}, and no value; {_what_to_ask(f'{name}[{text}]', kind)}")
         if what is not None and what not in ASKED.get(kind, ()) and (kind != "local" or what.endswith("()")):
             raise ExpressionError(f"there is no {name}[{text}].{what}; {_what_to_ask(f'{name}[{text}]', kind)}")
         index = compile_expression(text, self.scope)
@@ -238,7 +151,7 @@ class _Rewrite(ast.NodeTransformer):
         if kind == "var":
             return self._read(Reading(name, kind))
         if kind is not None:
-            raise ExpressionError(f"{name!r} is {a(kind)}, and no value; {_what_to_ask(name, kind)}")
+            raise ExpressionError(f"{name!r} is {with_article(kind)}, and no value; {_what_to_ask(name, kind)}")
         if scope.fields is not None and name in scope.fields:
             raise UnknownNameError(name, f"self.{name}")
         capital = name.capitalize()
@@ -267,27 +180,6 @@ class _Rewrite(ast.NodeTransformer):
         raise ExpressionError(f"there is no {owner}.{what}; {_what_to_ask(owner, kind)}")
 
 
-def replica_of(name: str, group: tuple[str, ...], index: Compiled) -> Compute:
-    """Return how to compute the name of the replica with an index.
-
-    Raises:
-        ExpressionError: the index is a constant, and there is no such replica.
-    """
-
-    def replica(env: Env) -> str:
-        number = index.compute(env)
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(group):
-            raise LookupError(f"there is no {name}[{number!r}]: there are {len(group)}, from 0")
-        return group[number]
-
-    if index.constant:
-        try:
-            replica(Env())
-        except LookupError as error:
-            raise ExpressionError(str(error)) from None
-    return replica
-
-
 def _what_to_ask(owner: str, kind: str) -> str:
     """Say what may be asked of a thing of a kind."""
     if kind == "local":
@@ -297,17 +189,12 @@ def _what_to_ask(owner: str, kind: str) -> str:
         return (
             f"values have no methods here; the functions are {', '.join(FUNCTIONS)}"
             if kind == "parameter"
-            else f"nothing can be asked of {a(kind)}"
+            else f"nothing can be asked of {with_article(kind)}"
         )
     questions = ", ".join(f"{owner}.{what}" for what in asked)
     if kind == "name":
         return f"values have no methods; of a future an expression may ask {questions}"
-    return f"of {a(kind)} an expression may ask {questions}"
-
-
-def a(kind: str) -> str:
-    """Write a kind of resource with its article."""
-    return f"{'an' if kind in ('event', 'rlock') else 'a'} {kind}"
+    return f"of {with_article(kind)} an expression may ask {questions}"
 
 
 _HERE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
@@ -394,102 +281,3 @@ def compile_expression(text: str, scope: Scope) -> Compiled:
         raise
     except Exception as error:
         raise ExpressionError(f"{text!r} fails: {type(error).__name__}: {error}") from None
-
-
-def split_template(text: str) -> list[tuple[bool, str]]:
-    """Split text into (is an expression, part) at each `${…}`; `$${` stands for a plain `${`.
-
-    Raises:
-        ExpressionError: a `${` is not closed.
-    """
-    parts: list[tuple[bool, str]] = []
-    plain = ""
-    at = 0
-    while (found := text.find("${", at)) >= 0:
-        if found > at and text[found - 1] == "$":
-            plain += text[at : found - 1] + "${"
-            at = found + 2
-            continue
-        plain += text[at:found]
-        if plain:
-            parts.append((False, plain))
-            plain = ""
-        end = _closing(text, found + 2)
-        parts.append((True, text[found + 2 : end]))
-        at = end + 1
-    plain += text[at:]
-    if plain or not parts:
-        parts.append((False, plain))
-    return parts
-
-
-def _closing(text: str, start: int) -> int:
-    """Find the brace that closes an expression, passing over nested ones and quoted text."""
-    depth = 0
-    quote = ""
-    for index in range(start, len(text)):
-        character = text[index]
-        if quote:
-            if character == quote:
-                quote = ""
-        elif character in "'\"":
-            quote = character
-        elif character == "{":
-            depth += 1
-        elif character == "}":
-            if depth == 0:
-                return index
-            depth -= 1
-    raise ExpressionError("a ${ is not closed by a }")
-
-
-def _merge(parts: Iterable[Compiled]) -> tuple[Reading, ...]:
-    return tuple(dict.fromkeys(reading for part in parts for reading in part.reads))
-
-
-def _names(parts: Iterable[Compiled]) -> frozenset[str]:
-    return frozenset().union(*(part.names for part in parts))
-
-
-def compile_value(value: Any, scope: Scope) -> Compiled:
-    """Compile YAML data with `${…}` in its texts. Text that is exactly one `${…}` keeps the expression's type.
-
-    Raises:
-        ExpressionError: see `compile_expression`.
-    """
-    if isinstance(value, str):
-        return _compile_text(value, scope) if "${" in value else constant(value)
-    bounds = scope.bounds
-    if isinstance(value, list):
-        items = [compile_value(item, scope) for item in value]
-        if all(item.constant for item in items):
-            return constant([item.value for item in items], _names(items))
-        computes = [item.compute for item in items]
-        return Compiled(
-            lambda env: bounds.bounded(bounds.gathered(compute(env) for compute in computes)), _merge(items), names=_names(items)
-        )
-    if isinstance(value, dict):
-        pairs = {key: compile_value(item, scope) for key, item in value.items()}
-        if all(item.constant for item in pairs.values()):
-            return constant({key: item.value for key, item in pairs.items()}, _names(pairs.values()))
-        computes = [item.compute for item in pairs.values()]
-        return Compiled(
-            lambda env: bounds.bounded(dict(zip(pairs, bounds.gathered(compute(env) for compute in computes), strict=True))),
-            _merge(pairs.values()),
-            names=_names(pairs.values()),
-        )
-    return constant(value)
-
-
-def _compile_text(text: str, scope: Scope) -> Compiled:
-    parts = split_template(text)
-    compiled = [compile_expression(part, scope) if is_expression else constant(part) for is_expression, part in parts]
-    if len(compiled) == 1:
-        return compiled[0]
-    if all(part.constant for part in compiled):
-        return constant("".join(str(part.value) for part in compiled), _names(compiled))
-    computes = [part.compute for part in compiled]
-    bounds = scope.bounds
-    return Compiled(
-        lambda env: "".join(bounds.gathered(str(compute(env)) for compute in computes)), _merge(compiled), names=_names(compiled)
-    )

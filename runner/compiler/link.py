@@ -8,17 +8,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
-from runner.compiler.body import Body, iterate, names_bound
+from runner.compiler.binding import names_bound
+from runner.compiler.body import Body, repeat
+from runner.compiler.declare import declare
 from runner.compiler.expect import link_expectation
-from runner.compiler.expressions import Scope
-from runner.compiler.names import LOCKS, EnoughProblems, Names, Path
+from runner.compiler.names import EnoughProblems, Names, Path
+from runner.compiler.resources import link_resources
 from runner.compiler.unnamed import unnamed
-from runner.errors import Place, ScenarioError, UsageError, closest
+from runner.errors import Place, ScenarioError, UsageError, did_you_mean
 from runner.limits import DEFAULT, Limits, flag
 from runner.program import Code, Program, Resource, ThreadProgram, ops
 from runner.program.ops import Env
 from runner.spec import Loaded, Scenario
-from runner.spec.fields import parse_duration
 from runner.spec.steps import Step
 
 MAX_CALL_DEPTH = 100
@@ -45,15 +46,12 @@ class _Linker:
         self.scenario: Scenario = loaded.scenario
         self.source = loaded.source
         self.case = case
-        self.limits = limits
         cases = self.scenario.cases or {}
         if case is not None and case not in cases:
-            guess = closest(case, cases)
-            raise UsageError(f"{self.source.text.name} has no case {case!r}" + (f"; did you mean {guess!r}?" if guess else ""))
+            raise self._nothing("case", case, cases)
         for name in overrides:
             if name not in self.scenario.params:
-                guess = closest(name, self.scenario.params)
-                raise UsageError(f"{self.source.text.name} has no parameter {name!r}" + (f"; did you mean {guess!r}?" if guess else ""))
+                raise self._nothing("parameter", name, self.scenario.params)
         chosen = {name: value for name, value in cases.get(case or "", {}).items() if name in self.scenario.params}
         self.params = {**self.scenario.params, **chosen, **overrides}
         self.changed = {name: self.params[name] for name, default in self.scenario.params.items() if self.params[name] != default}
@@ -62,6 +60,10 @@ class _Linker:
         self.mentioned: dict[str, set[str]] = {}
         """Function → the names that its steps use."""
 
+    def _nothing(self, what: str, name: str, known: Iterable[str]) -> UsageError:
+        hint = did_you_mean(name, known)
+        return UsageError(f"{self.source.text.name} has no {what} {name!r}" + (f"; {hint}" if hint else ""))
+
     def program(self) -> Program:
         try:
             return self._program()
@@ -69,8 +71,8 @@ class _Linker:
             raise ScenarioError(self.source.text, self.names.problems) from None
 
     def _program(self) -> Program:
-        self._declare()
-        resources = self._resources()
+        declare(self.scenario, self.names)
+        resources = link_resources(self.scenario, self.names)
         functions = self._functions()
         threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
@@ -107,137 +109,6 @@ class _Linker:
         text = self.scenario.model_dump_json(exclude={"name", "description", "tags", "expect", "params", "cases"}, exclude_unset=True)
         return f"{zlib.crc32(f'{text}{sorted(self.params.items())!r}'.encode()):08x}"
 
-    # -- names -----------------------------------------------------------------------------------------------------------
-
-    def _declare(self) -> None:
-        scenario, names = self.scenario, self.names
-        names.things.update({**dict.fromkeys(scenario.threads, "thread"), **{name: each.kind for name, each in scenario.resources.items()}})
-        for name, function in scenario.functions.items():
-            names.declared[name] = ("functions", name)
-            names.functions[name] = self._distinct(function.params, ("functions", name, "params"))
-        for name, thread_class in scenario.classes.items():
-            names.declared[name] = ("classes", name)
-            names.classes[name] = self._distinct(thread_class.fields, ("classes", name, "fields"))
-        for name, resource in scenario.resources.items():
-            path: Path = ("resources", name)
-            names.declared[name] = path
-            replicas = self._replicas(name, resource.count, path, "resources", names.kinds)
-            if resource.count is not None:
-                names.resource_groups[name] = replicas
-            names.kinds.update(dict.fromkeys(replicas, resource.kind))
-            if resource.kind == "timer":
-                if name == "main":
-                    names.problem("name-collision", "'main' is the main thread's name", path, key=True)
-                names.threads.update(dict.fromkeys(replicas, False))
-                if resource.count is not None:
-                    names.thread_groups[name] = replicas
-        for name, thread in scenario.threads.items():
-            path = ("threads", name)
-            if name == "main":
-                names.problem("name-collision", "'main' is the main thread's name; its steps stand under `main:`", path, key=True)
-            if name in names.kinds or name in names.resource_groups:
-                line = self._place("resources", name).line
-                names.problem("name-collision", f"{name!r} is a resource too (line {line}); `join` could mean either", path, key=True)
-            names.declared[name] = path
-            replicas = self._replicas(name, thread.count, path, "threads", names.threads)
-            if thread.count is not None:
-                names.thread_groups[name] = replicas
-            names.threads.update(dict.fromkeys(replicas, thread.start_with == "start_new_thread"))
-
-        for what, given in (("threads", names.threads), ("resources", names.kinds)):
-            most = getattr(self.limits, what)
-            if len(given) > most:
-                names.problem("too-many", f"{len(given)} {what} are more than the limit of {most}", (what,), flag(what), key=True)
-        names.things.update({name: "low-level thread" if raw else "thread" for name, raw in names.threads.items()})
-        names.things.update(names.kinds)
-        names.groups.update({**names.thread_groups, **names.resource_groups})
-        for case, params in (scenario.cases or {}).items():
-            for name in params:
-                if name not in scenario.params:
-                    guess = closest(name, scenario.params)
-                    hint = f"did you mean {guess!r}?" if guess else "declare it under `params`, with a default"
-                    names.problem("unknown-name", f"there is no parameter {name!r}", ("cases", case, name), hint, key=True)
-        for name in scenario.params:
-            self._no_var(name, "call the parameter something else", ("params", name), key=True)
-        for name, function in scenario.functions.items():
-            for index, param in enumerate(function.params):
-                self._no_var(param, "call the parameter something else", ("functions", name, "params", index))
-
-    def _distinct(self, given: list[str], path: Path) -> tuple[str, ...]:
-        seen: set[str] = set()
-        for index, name in enumerate(given):
-            if name in seen:
-                self.names.problem("name-collision", f"{name!r} is here twice", (*path, index))
-            seen.add(name)
-        return tuple(given)
-
-    def _no_var(self, name: str, advice: str, path: Path, *, key: bool = False) -> None:
-        """Refuse a name that hides a shared variable: `${name}` could mean either."""
-        if self.names.kinds.get(name) == "var":
-            line = self._place(*self.names.declared[name]).line
-            self.names.problem("name-collision", f"{name!r} is a shared variable (line {line}); {advice}", path, key=key)
-
-    def _replicas(self, name: str, count: int | str | None, path: Path, what: str, taken: Iterable[str]) -> tuple[str, ...]:
-        if count is None:
-            replicas: tuple[str, ...] = (name,)
-        else:
-            number = self.names.number(count, (*path, "count"), 1)
-            most = getattr(self.limits, what)
-            if number > most:
-                self.names.problem("too-many", f"{number} of {name!r} are more than the limit of {most}", (*path, "count"), flag(what))
-                number = 1
-            replicas = tuple(f"{name}-{index}" for index in range(number))
-        for replica in replicas:
-            if replica in taken:
-                self.names.problem("name-collision", f"there are two {replica!r}: one declared, one by `count`", path, key=True)
-        return replicas
-
-    # -- resources -------------------------------------------------------------------------------------------------------
-
-    def _resources(self) -> dict[str, Resource]:
-        resources: dict[str, Resource] = {}
-        for name, declared in self.scenario.resources.items():
-            path: Path = ("resources", name)
-            for index, replica in enumerate(self.names.resource_groups.get(name, (name,))):
-                options = self._options(declared, path, self.names.replica_scope(index))
-                lock = options.get("lock")
-                resources[replica] = Resource(replica, declared.kind, self._place(*path), options, (replica, lock) if lock else (replica,))
-        return resources
-
-    def _options(self, declared: Any, path: Path, scope: Scope) -> dict[str, Any]:
-        names = self.names
-        match declared.kind:
-            case "semaphore" | "bounded_semaphore":
-                return {"value": names.number(declared.value, (*path, "value"), 0, scope)}
-            case "barrier":
-                timeout = declared.timeout
-                if isinstance(timeout, str):
-                    timeout = self._duration(timeout, (*path, "timeout"), scope)
-                return {"parties": names.number(declared.parties, (*path, "parties"), 1, scope), "timeout": timeout}
-            case "queue" | "lifo_queue" | "priority_queue":
-                return {"maxsize": names.number(declared.maxsize, (*path, "maxsize"), 0, scope)}
-            case "pool":
-                return {"max_workers": names.number(declared.max_workers, (*path, "max_workers"), 1, scope)}
-            case "timer":
-                interval = declared.interval
-                return {"interval": self._duration(interval, (*path, "interval"), scope) if isinstance(interval, str) else interval}
-            case "var":
-                return {"value": names.constant(declared.value, (*path, "value"), scope)}
-            case "condition" if declared.lock is not None:
-                compiled = names.resource(declared.lock, scope, (*path, "lock"), LOCKS, "condition")
-                return {"lock": compiled.value if compiled.constant else None}
-            case _:
-                return {}
-
-    def _duration(self, text: str, path: Path, scope: Scope) -> float:
-        value = self.names.constant(text, path, scope)
-        try:
-            return parse_duration(value)
-        except ValueError as error:
-            if value is not None:
-                self.names.problem("bad-duration", str(error), path)
-            return 0.0
-
     # -- bodies ----------------------------------------------------------------------------------------------------------
 
     def _body(self, steps: list[Step], path: Path, names: Iterable[str], fields: Iterable[str] | None = None) -> Body:
@@ -246,7 +117,7 @@ class _Linker:
         for name, where in names_bound(steps, path):
             bound.setdefault(name, where)
         for name, where in bound.items():
-            self._no_var(name, "call the local value something else", where, key=where[-1] == name)
+            self.names.no_variable(name, "call the local value something else", where, key=where[-1] == name)
         given = (*IN_EVERY_BODY, *names, *(name for name in bound if not name.startswith("self.")))
         return Body(self.names, self.names.scope(given, fields))
 
@@ -348,7 +219,7 @@ class _Linker:
             turn()
         else:
             times = body.count(thread.iterations, (*path, "iterations"))
-            iterate(body, lambda env: range(times(env)), "iteration", (*path, "iterations"), turn)
+            repeat(body, times, "iteration", (*path, "iterations"), turn)
         return body.code()
 
     def _call_target(self, body: Body, thread: Any, path: Path) -> None:
@@ -365,9 +236,8 @@ class _Linker:
         known = frozenset(fields)
         for name in given:
             if name not in known:
-                guess = closest(name, fields)
-                self.names.problem("wrong-arguments", f"{thread.class_!r} has no field {name!r}", (*path, "with", name),
-                                   f"did you mean {guess!r}?" if guess else None, key=True)  # fmt: skip
+                message = f"{thread.class_!r} has no field {name!r}"
+                self.names.problem("wrong-arguments", message, (*path, "with", name), did_you_mean(name, fields), key=True)
         missing = [name for name in fields if name not in given]
         if missing and index == 0:
             self.names.problem("wrong-arguments", f"{thread.class_!r} needs {', '.join(missing)} too", (*path, "with"))
@@ -379,7 +249,7 @@ class _Linker:
 
     def _check_workers(self, resources: Mapping[str, Resource]) -> None:
         """Refuse threads with the name of a pool's worker, which no trace could tell apart, and more workers than there may be threads."""
-        names, most = self.names, self.limits.threads
+        names, most = self.names, self.names.limits.threads
         pools = {name: each.options["max_workers"] for name, each in resources.items() if each.kind == "pool"}
         for name in names.threads:
             pool, _, number = name.rpartition("_")

@@ -8,19 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from runner.compiler.bounds import Bounds, Budget, SpentError
-from runner.compiler.expressions import (
-    DEFAULT_BOUNDS,
-    Compiled,
-    Scope,
-    UnknownNameError,
-    a,
-    compile_expression,
-    compile_value,
-    constant,
-    replica_of,
-)
-from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest
+from runner.compiler.expressions import UnknownNameError, compile_expression
+from runner.compiler.scope import DEFAULT_BOUNDS, Compiled, Scope, constant, replica_of
+from runner.compiler.values import compile_value
+from runner.errors import ExpressionError, Place, Problem, SizeLimitError, closest, either
 from runner.limits import DEFAULT, Limits, flag
+from runner.program.kinds import with_article
 from runner.program.ops import Compute, Env
 from runner.spec.advice import assignment_meant
 from runner.spec.fields import kind_of
@@ -30,14 +23,6 @@ Path = tuple[str | int, ...]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 QUEUES_SHUT_DOWN = sys.version_info >= (3, 13)
 """Whether this Python's queues have `shutdown`."""
-
-LOCKS = frozenset({"lock", "rlock"})
-SEMAPHORES = frozenset({"semaphore", "bounded_semaphore"})
-ACQUIRABLE = LOCKS | SEMAPHORES | {"condition"}
-ENDABLE = frozenset({"pool", "queue", "lifo_queue", "priority_queue"})
-WAITABLE = frozenset({"event", "condition", "barrier"})
-COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
-QUEUES = COUNTING_QUEUES | {"simple_queue"}
 
 
 class EnoughProblems(Exception):
@@ -53,8 +38,7 @@ class Places(Protocol):
 
 
 def _wrong_kind(name: str, kind: str, allowed: frozenset[str], verb: str) -> str:
-    wanted = " or ".join(filter(None, (", ".join(sorted(allowed)[:-1]), sorted(allowed)[-1])))
-    return f"{name!r} is {a(kind)}; `{verb}` is for {wanted}"
+    return f"{name!r} is {with_article(kind)}; `{verb}` is for {either(sorted(allowed))}"
 
 
 @dataclass(slots=True)
@@ -118,7 +102,7 @@ class Names:
         hint = None
         group = self.resource_groups.get(name.rpartition("-")[0]) if what == "resource" else None
         if name in self.kinds:
-            hint = f"{name!r} is {a(self.kinds[name])}"
+            hint = f"{name!r} is {with_article(self.kinds[name])}"
         elif name in self.threads or name in self.thread_groups:
             hint = f"{name!r} is a thread"
         elif what == "resource" and (assignment := assignment_meant(name)) is not None:
@@ -134,6 +118,12 @@ class Names:
             if guess in self.declared:
                 hint += f" (declared at line {self.places.place(self.declared[guess], key=True).line})"
         self.problem(f"unknown-{what}", f"there is no {what} {name!r}", path, hint, key=key)
+
+    def no_variable(self, name: str, advice: str, path: Path, *, key: bool = False) -> None:
+        """Refuse a name that hides a shared variable: `${name}` could mean either."""
+        if self.kinds.get(name) == "var":
+            line = self.places.place(self.declared[name], key=True).line
+            self.problem("name-collision", f"{name!r} is a shared variable (line {line}); {advice}", path, key=key)
 
     def scope(self, names: Iterable[str] = (), fields: Iterable[str] | None = None) -> Scope:
         """Return the scope of a body with these names of its own."""
@@ -258,7 +248,7 @@ class Names:
                 self.problem("cannot-join", "'main' is the main thread: it cannot be started, and nobody can join it", path)
             elif name not in self.threads and name not in self.thread_groups:
                 if name in self.kinds:
-                    self.problem("wrong-kind", f"{name!r} is {a(self.kinds[name])}; expected a thread or a timer", path)
+                    self.problem("wrong-kind", f"{name!r} is {with_article(self.kinds[name])}; expected a thread or a timer", path)
                 else:
                     self.unknown("thread", str(name), path, (*self.threads, *self.thread_groups))
         return compiled

@@ -6,17 +6,17 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from runner import spec
 from runner.limits import DEFAULT, Limits
 from runner.spec.forms import Form
-from runner.spec.resources import AnyResource
-from runner.spec.steps import Step
+from runner.spec.resources import RESOURCES
+from runner.spec.steps import WORDS, Step
 
-VERBS = tuple(name.rstrip("_") for name in Step.model_fields)
+VERBS = tuple(WORDS.values())
 """Every verb, in the language's own order."""
-KINDS = tuple(get_args(model.model_fields["kind"].annotation)[0] for model in get_args(get_args(AnyResource)[0]))
+KINDS = tuple(RESOURCES)
 """Every kind of resource, likewise."""
 
 

@@ -6,18 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compiler.body import Body, verb
-from runner.compiler.names import (
-    ACQUIRABLE,
-    COUNTING_QUEUES,
-    ENDABLE,
-    PYTHON,
-    QUEUES,
-    QUEUES_SHUT_DOWN,
-    SEMAPHORES,
-    WAITABLE,
-    Path,
-)
+from runner.compiler.names import PYTHON, QUEUES_SHUT_DOWN, Path
 from runner.program import ops
+from runner.program.kinds import COUNTING_QUEUES, QUEUES, SEMAPHORES
 from runner.program.ops import Compute
 from runner.spec.fields import WRITTEN, is_template
 
@@ -44,14 +35,14 @@ def _print(body: Body, content: Any, path: Path) -> None:
 def _acquire(body: Body, form: Any, path: Path) -> None:
     if not form.blocking and form.timeout is not None:
         body.names.problem("wrong-arguments", "a timeout goes with a blocking acquire only", (*path, "timeout"))
-    on = body.resource(form, path, ACQUIRABLE, "lock")
+    on = body.resource(form, path, ops.Acquire.kinds, "lock")
     timeout = body.duration(form.timeout, (*path, "timeout"))
     body.emit(ops.Acquire(body.place(path), on, form.blocking, timeout, form.as_))
 
 
 @verb("release")
 def _release(body: Body, form: Any, path: Path) -> None:
-    allowed = ACQUIRABLE if form.n == 1 else SEMAPHORES
+    allowed = ops.Release.kinds if form.n == 1 else SEMAPHORES
     on = body.names.resource(form.lock, body.scope, (*path, "lock"), allowed, "release" if form.n == 1 else "release with n").compute
     n = None if form.n == 1 else body.count(form.n, (*path, "n"))
     body.emit(ops.Release(body.place(path), on, n))
@@ -59,21 +50,21 @@ def _release(body: Body, form: Any, path: Path) -> None:
 
 @verb("with")
 def _with(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, ACQUIRABLE, "lock")
+    on = body.resource(form, path, ops.Acquire.kinds, "lock")
     place = body.place(path)
     body.around(ops.Acquire(place, on), ops.Release(place, on), lambda: body.steps(form.do, (*path, "do")))
 
 
 @verb("wait")
 def _wait(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, WAITABLE, "for_")
+    on = body.resource(form, path, ops.Wait.kinds, "for_")
     timeout = body.duration(form.timeout, (*path, "timeout"))
     body.emit(ops.Wait(body.place(path), on, timeout, form.as_))
 
 
 @verb("wait_for")
 def _wait_for(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"condition"}), "condition")
+    on = body.resource(form, path, ops.WaitFor.kinds, "condition")
     until_path = (*path, "until")
     compiled = body.names.expression(form.until, body.scope, until_path)
     test = ops.Test(body.reads(compiled, until_path), compiled.compute)
@@ -83,19 +74,19 @@ def _wait_for(body: Body, form: Any, path: Path) -> None:
 
 @verb("notify")
 def _notify(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"condition"}), "condition")
+    on = body.resource(form, path, ops.Notify.kinds, "condition")
     body.emit(ops.Notify(body.place(path), on, body.count(form.n, (*path, "n"))))
 
 
 @verb("notify_all")
 def _notify_all(body: Body, form: Any, path: Path) -> None:
-    body.emit(ops.NotifyAll(body.place(path), body.resource(form, path, frozenset({"condition"}), "condition")))
+    body.emit(ops.NotifyAll(body.place(path), body.resource(form, path, ops.NotifyAll.kinds, "condition")))
 
 
 @verb("set")
 def _set(body: Body, content: Any, path: Path) -> None:
     if isinstance(content, str):
-        on = body.names.resource(content, body.scope, path, frozenset({"event"}), "set").compute
+        on = body.names.resource(content, body.scope, path, ops.SetEvent.kinds, "set").compute
         body.emit(ops.SetEvent(body.place(path), on))
         return
     for name, item in content.items():
@@ -126,18 +117,18 @@ def _written(body: Body, owner: str, index: str | None, kind: str, path: Path) -
 
 @verb("clear")
 def _clear(body: Body, content: Any, path: Path) -> None:
-    on = body.names.resource(content, body.scope, path, frozenset({"event"}), "clear").compute
+    on = body.names.resource(content, body.scope, path, ops.ClearEvent.kinds, "clear").compute
     body.emit(ops.ClearEvent(body.place(path), on))
 
 
 @verb("abort")
 def _abort(body: Body, content: Any, path: Path) -> None:
-    body.emit(ops.Abort(body.place(path), body.names.resource(content, body.scope, path, frozenset({"barrier"}), "abort").compute))
+    body.emit(ops.Abort(body.place(path), body.names.resource(content, body.scope, path, ops.Abort.kinds, "abort").compute))
 
 
 @verb("reset")
 def _reset(body: Body, content: Any, path: Path) -> None:
-    body.emit(ops.Reset(body.place(path), body.names.resource(content, body.scope, path, frozenset({"barrier"}), "reset").compute))
+    body.emit(ops.Reset(body.place(path), body.names.resource(content, body.scope, path, ops.Reset.kinds, "reset").compute))
 
 
 # -- queues ----------------------------------------------------------------------------------------------------------------
@@ -145,7 +136,7 @@ def _reset(body: Body, content: Any, path: Path) -> None:
 
 @verb("put")
 def _put(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, QUEUES, "queue")
+    on = body.resource(form, path, ops.Put.kinds, "queue")
     item = body.value(form.item, (*path, "item"))
     timeout = body.duration(form.timeout, (*path, "timeout"))
     body.emit(ops.Put(body.place(path), on, item, form.block, timeout))
@@ -153,14 +144,14 @@ def _put(body: Body, form: Any, path: Path) -> None:
 
 @verb("get")
 def _get(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, QUEUES, "queue")
+    on = body.resource(form, path, ops.Get.kinds, "queue")
     timeout = body.duration(form.timeout, (*path, "timeout"))
     body.emit(ops.Get(body.place(path), on, form.as_, form.block, timeout))
 
 
 @verb("task_done")
 def _task_done(body: Body, form: Any, path: Path) -> None:
-    body.emit(ops.TaskDone(body.place(path), body.resource(form, path, COUNTING_QUEUES, "queue")))
+    body.emit(ops.TaskDone(body.place(path), body.resource(form, path, ops.TaskDone.kinds, "queue")))
 
 
 # -- shared variables and names --------------------------------------------------------------------------------------------
@@ -168,13 +159,13 @@ def _task_done(body: Body, form: Any, path: Path) -> None:
 
 @verb("read")
 def _read(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"var"}), "var")
+    on = body.resource(form, path, ops.Read.kinds, "var")
     body.emit(ops.Read(body.place(path), on, form.as_))
 
 
 @verb("write")
 def _write(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"var"}), "var")
+    on = body.resource(form, path, ops.Write.kinds, "var")
     value = body.value(form.value, (*path, "value"))
     body.emit(ops.Write(body.place(path), on, value))
 
@@ -235,7 +226,7 @@ def _run(body: Body, form: Any, path: Path) -> None:
 
 @verb("submit")
 def _submit(body: Body, form: Any, path: Path) -> None:
-    on = body.resource(form, path, frozenset({"pool"}), "pool")
+    on = body.resource(form, path, ops.Submit.kinds, "pool")
     called = body.called(form.function, form.args, path)
     if called is not None:
         body.emit(ops.Submit(body.place(path), on, *called, form.as_))
@@ -263,9 +254,9 @@ def _cancel(body: Body, form: Any, path: Path) -> None:
     if names.is_timer(form.what):
         if form.as_ is not None:
             names.problem("wrong-arguments", "cancelling a timer has no result", (*path, "as"), key=True)
-        on = names.resource(form.what, body.scope, where, frozenset({"timer"}), "cancel").compute
+        on = names.resource(form.what, body.scope, where, ops.Cancel.kinds, "cancel").compute
     elif form.what in names.kinds or form.what in names.resource_groups:
-        names.resource(form.what, body.scope, where, frozenset({"timer"}), "cancel")
+        names.resource(form.what, body.scope, where, ops.Cancel.kinds, "cancel")
         return
     elif is_template(form.what):
         on = body.ready(names.value(form.what, body.scope, where), where)
@@ -277,7 +268,7 @@ def _cancel(body: Body, form: Any, path: Path) -> None:
 @verb("shutdown")
 def _shutdown(body: Body, form: Any, path: Path) -> None:
     names = body.names
-    on = body.resource(form, path, ENDABLE, "resource")
+    on = body.resource(form, path, ops.Shutdown.kinds, "resource")
     kind = names.kinds.get(form.resource)
     if kind in COUNTING_QUEUES and not QUEUES_SHUT_DOWN:
         names.problem("newer-python", f"queues can be shut down from Python 3.13 on; this is {PYTHON}", (*path, "resource"))

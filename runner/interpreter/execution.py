@@ -180,8 +180,7 @@ class Execution:
         """Return what a thread holds while it touches a variable: on real threads, where a group must not be broken into, a lock."""
         if self.substrate.controlled:
             return nullcontext()
-        codes = (self.program.main, *self.program.functions.values(), *(thread.code for thread in self.program.threads.values()))
-        if not any(isinstance(op, Atomic) for code in codes for op in code.ops):
+        if not any(isinstance(op, Atomic) for code in self.program.codes for op in code.ops):
             return nullcontext()
         return self.substrate.modules.threading.Lock()
 

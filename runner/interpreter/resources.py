@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.program import Resource
+from runner.program.kinds import COUNTING_QUEUES, LOCKS, QUEUES
 from runner.substrate import Modules
 
 
@@ -37,8 +38,6 @@ MAKERS: dict[str, Maker] = {
 }
 """Kind → how to make one: from the modules, the resource's options, and the resources made before it."""
 
-QUEUES = frozenset({"queue", "lifo_queue", "priority_queue", "simple_queue"})
-
 
 def make_all(
     resources: Mapping[str, Resource], modules: Modules, label: Callable[[Any, str], None], make_pool: Callable[[Resource], Any]
@@ -52,7 +51,7 @@ def make_all(
             made[resource.name] = make_pool(resource)
             continue
         item = made[resource.name] = MAKERS[resource.kind](modules, resource.options, made)
-        if resource.kind in ("lock", "rlock"):
+        if resource.kind in LOCKS:
             label(item, resource.name)
         elif resource.kind == "condition" and not resource.options.get("lock"):
             label(item._lock, resource.name)
@@ -72,7 +71,7 @@ def final_queues(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> 
         if resource.kind in QUEUES and name in made:
             items = _items(resource.kind, made[name])
             state: dict[str, Any] = {"size": len(items)}
-            if resource.kind != "simple_queue":
+            if resource.kind in COUNTING_QUEUES:
                 state["unfinished"] = made[name].unfinished_tasks
             states[name] = {**state, "items": items}
     return states

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import SizeLimitError
-from runner.interpreter.verbs import PERFORM, RETURNED, exception_text
+from runner.interpreter.flow import RETURNED, exception_text
+from runner.interpreter.verbs import PERFORM
 from runner.program import Code
 from runner.program.ops import Call, Env, Leave, Op, Reraise
 from runner.substrate import Unwind
@@ -22,7 +23,7 @@ NOBODY: AbstractContextManager[Any] = nullcontext()
 
 
 class ThreadRun:
-    """A thread's view of the execution: what the functions in verbs.py may use."""
+    """A thread's view of the execution: what the functions in verbs.py and flow.py may use."""
 
     __slots__ = (
         "_checkpoint", "_execution", "_held", "_passing", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",

@@ -1,4 +1,4 @@
-"""What each op does: one function an op, against the substrate's `threading`, `queue` and `time`.
+"""What each visible op does: one function an op, against the substrate's `threading`, `queue` and `time`. The others are in flow.py.
 
 A function performs the op in a running thread and returns the index of the op to go on with, or None for the next one.
 The order inside each is the same: let others go first (`run.before`), act, record. `verbs` never block by any
@@ -35,24 +35,8 @@ def _timeout(run: ThreadRun, op: Any, env: Env) -> float | None:
     return None if op.timeout is None else run.wall(op.timeout(env))
 
 
-RETURNED = "$return"
-"""Where a code's names have what it returns."""
-
-
-def exception_text(error: BaseException) -> str:
-    """Name an exception, with its message where that is the scenario's own: Python's may differ between versions."""
-    message = getattr(error, "scenario_message", None)
-    return type(error).__name__ if message is None else f"{type(error).__name__}: {message}"
-
-
-def _raised(error: type[Exception], message: str | None) -> Exception:
-    made = error() if message is None else error(message)
-    if message is not None:
-        made.scenario_message = message  # type: ignore[attr-defined]
-    return made
-
-
-def _bind(env: Env, into: str | None, value: Any) -> None:
+def bind(env: Env, into: str | None, value: Any) -> None:
+    """Give a name its value, where there is one to be given."""
     if into is not None:
         env[into] = value
 
@@ -85,7 +69,7 @@ def _acquire(run: ThreadRun, op: ops.Acquire, env: Env) -> None:
     run.before(op, name)
     got = lock.acquire(op.blocking) if timeout is None else lock.acquire(op.blocking, timeout)
     got = bool(got)  # the standard library's RLock in Python says 1 where the one in C says True
-    _bind(env, op.into, got)
+    bind(env, op.into, got)
     run.record(op, name, result=got if op.into is not None or not got else ABSENT)
 
 
@@ -111,7 +95,7 @@ def _wait(run: ThreadRun, op: ops.Wait, env: Env) -> None:
         timeout = run.wall(own)
     run.before(op, name)
     result = item.wait(timeout)
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
     run.record(op, name, result=ABSENT if result is True and op.into is None else result)
 
 
@@ -128,7 +112,7 @@ def _wait_for(run: ThreadRun, op: ops.WaitFor, env: Env) -> None:
 
     run.before(op, name)
     result = condition.wait_for(holds, timeout)
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
     run.record(op, name, result=ABSENT if result is True and op.into is None else result)
 
 
@@ -183,7 +167,7 @@ def _get(run: ThreadRun, op: ops.Get, env: Env) -> None:
     timeout = _timeout(run, op, env)
     run.before(op, name)
     item = queue.get(op.block, timeout)
-    _bind(env, op.into, item)
+    bind(env, op.into, item)
     run.record(op, name, value=item)
 
 
@@ -270,7 +254,7 @@ def _submit(run: ThreadRun, op: ops.Submit, env: Env) -> None:
     run.before(op, name)
     ticket = run.ticket()
     job = run.submit(op, name, args)
-    _bind(env, op.into, job)
+    bind(env, op.into, job)
     run.record(op, name, value=op.function, result=job, ticket=ticket)
 
 
@@ -282,7 +266,7 @@ def _result(run: ThreadRun, op: ops.Result, env: Env) -> None:
     timeout = _timeout(run, op, env)
     run.before(op, job.name)
     result = job.future.result(timeout)
-    _bind(env, op.into, result)
+    bind(env, op.into, result)
     run.record(op, job.name, result=ABSENT if result is None else result)
 
 
@@ -293,7 +277,7 @@ def _cancel(run: ThreadRun, op: ops.Cancel, env: Env) -> None:
         run.before(op, what.name)
         ticket = run.ticket()
         cancelled = what.future.cancel()
-        _bind(env, op.into, cancelled)
+        bind(env, op.into, cancelled)
         run.record(op, what.name, result=cancelled, ticket=ticket)
         return
     timer = run.timer(what)
@@ -317,112 +301,3 @@ def _shutdown(run: ThreadRun, op: ops.Shutdown, env: Env) -> None:
             raise TypeError("`wait` and `cancel_futures` are for pools")
         item.shutdown(bool(op.immediate))
     run.record(op, name, ticket=ticket)
-
-
-# -- local ops -------------------------------------------------------------------------------------------------------------
-
-
-@performs(ops.Let)
-def _let(run: ThreadRun, op: ops.Let, env: Env) -> None:
-    env[op.into] = op.value(env)
-
-
-@performs(ops.Assert)
-def _assert(run: ThreadRun, op: ops.Assert, env: Env) -> None:
-    if not op.that(env):
-        raise _raised(AssertionError, op.source if op.message is None else str(op.message(env)))
-
-
-@performs(ops.Jump)
-def _jump(run: ThreadRun, op: ops.Jump, env: Env) -> int:
-    if op.back:
-        run.tick()
-    return op.target
-
-
-@performs(ops.JumpUnless)
-def _jump_unless(run: ThreadRun, op: ops.JumpUnless, env: Env) -> int | None:
-    return None if op.test(env) else op.target
-
-
-@performs(ops.Iterate)
-def _iterate(run: ThreadRun, op: ops.Iterate, env: Env) -> None:
-    env[op.slot] = iter(op.items(env))
-
-
-@performs(ops.Next)
-def _next(run: ThreadRun, op: ops.Next, env: Env) -> int | None:
-    for item in env[op.slot]:
-        _bind(env, op.into, item)
-        return None
-    return op.target
-
-
-@performs(ops.Call)
-def _call(run: ThreadRun, op: ops.Call, env: Env) -> None:
-    result = run.execute(run.function(op.function), Env({"thread": run.name, **{name: value(env) for name, value in op.args}}))
-    _bind(env, op.into, result)
-
-
-@performs(ops.Return)
-def _return(run: ThreadRun, op: ops.Return, env: Env) -> None:
-    env[RETURNED] = op.value(env)
-
-
-@performs(ops.GetLocal)
-def _get_local(run: ThreadRun, op: ops.GetLocal, env: Env) -> None:
-    name, local = run.resource(op, env)
-    value = env[op.into] = getattr(local, op.attribute)
-    run.record(op, f"{name}.{op.attribute}", value=value)
-
-
-@performs(ops.SetLocal)
-def _set_local(run: ThreadRun, op: ops.SetLocal, env: Env) -> None:
-    name, local = run.resource(op, env)
-    value = op.value(env)
-    setattr(local, op.attribute, value)
-    run.record(op, f"{name}.{op.attribute}", value=value)
-
-
-@performs(ops.EndAtomic)
-def _end_atomic(run: ThreadRun, op: ops.EndAtomic, env: Env) -> None:
-    run.let_others()
-
-
-# -- exceptions ------------------------------------------------------------------------------------------------------------
-
-
-@performs(ops.Raise)
-def _raise(run: ThreadRun, op: ops.Raise, env: Env) -> None:
-    raise _raised(run.exception(op.error), None if op.message is None else str(op.message(env)))
-
-
-@performs(ops.Catch)
-def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
-    error = env[op.slot]
-    if not isinstance(error, run.exception(op.error)):
-        return op.target
-    env.pop(RETURNED, None)  # it came out of a `finally` on a return's way: that is off
-    text = exception_text(error)
-    run.caught(op, text)
-    _bind(env, op.into, text)
-    return None
-
-
-@performs(ops.Reraise)
-def _reraise(run: ThreadRun, op: ops.Reraise, env: Env) -> None:
-    raise env[op.slot]
-
-
-@performs(ops.Enter)
-def _enter(run: ThreadRun, op: ops.Enter, env: Env) -> int:
-    env[op.slot] = op.then
-    return op.target
-
-
-@performs(ops.Leave)
-def _leave(run: ThreadRun, op: ops.Leave, env: Env) -> int:
-    entered_for = env[op.slot]
-    if isinstance(entered_for, int):
-        return entered_for
-    raise entered_for

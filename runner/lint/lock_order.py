@@ -10,6 +10,7 @@ from runner.lint.rule import DEADLOCK, Found, Rule
 from runner.lint.state import Event
 from runner.lint.study import Actor, Study
 from runner.program import ops
+from runner.program.kinds import HAVE_A_LOCK
 
 LONGEST = 32
 """Locks in a circle that is looked for."""
@@ -62,7 +63,7 @@ def _check(study: Study) -> Iterator[Found]:
 
 
 def _is_lock(study: Study, name: str) -> bool:
-    return study.kind(name) in ("lock", "rlock", "condition")
+    return study.kind(name) in HAVE_A_LOCK
 
 
 def _circles(study: Study, orders: dict[str, list[_Order]]) -> Iterator[list[_Order]]:

@@ -8,8 +8,7 @@ from runner.lint.rule import DEADLOCK, FAILED, Found, Rule
 from runner.lint.state import CAUGHT, Hold, Walk, reached
 from runner.lint.study import Actor, Study
 from runner.program import ops
-
-LOCKS = ("lock", "rlock", "condition")
+from runner.program.kinds import HAVE_A_LOCK
 
 
 def _handed_over(study: Study) -> set[str | None]:
@@ -40,7 +39,7 @@ def _taken_twice(study: Study) -> Iterator[Found]:
 def _released_unheld(study: Study) -> Iterator[Found]:
     for actor, events in study.by_place(ops.Release):
         on = events[0].on
-        if on is None or study.kind(on) not in LOCKS or any(CAUGHT in event.marks for event in events):
+        if on is None or study.kind(on) not in HAVE_A_LOCK or any(CAUGHT in event.marks for event in events):
             continue
         lock = study.locks[on]
         if any(event.may_hold(lock) for event in events):
@@ -70,7 +69,7 @@ def _kept(study: Study) -> Iterator[Found]:
     for actor in study.actors:
         ends = [state for states in actor.walk.ends.values() for state in states]
         for hold in dict.fromkeys(hold for held, _ in ends for hold in held):
-            if hold.name is None or study.kind(hold.name) not in LOCKS or hold.name in handed_over:
+            if hold.name is None or study.kind(hold.name) not in HAVE_A_LOCK or hold.name in handed_over:
                 continue
             if all(any(each.name == hold.name for each in held) for held, _ in ends):
                 yield Found(

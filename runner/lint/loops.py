@@ -14,10 +14,9 @@ class Loops:
     """The loops of a program's bodies."""
 
     def __init__(self, program: Program) -> None:
-        codes = {id(code): code for code in (program.main, *program.functions.values(), *(t.code for t in program.threads.values()))}
         self._names = {id(code): name for name, code in program.functions.items()}
         self._callers: dict[str, list[tuple[Code, int]]] = {}
-        for code in codes.values():
+        for code in program.codes:
             for index, op in enumerate(code.ops):
                 if isinstance(op, ops.Call | ops.Submit):
                     self._callers.setdefault(op.function, []).append((code, index))

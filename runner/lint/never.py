@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from runner.lint.rule import DEADLOCK, Found, Rule
 from runner.lint.study import Study
 from runner.program import ops
+from runner.program.kinds import QUEUES, SEMAPHORES
 from runner.program.ops import Op
 
 Check = Callable[[Study], Iterator[Found]]
 
 
-def _nobody(waits: tuple[type[Op], ...], kinds: tuple[str, ...], ends: tuple[type[Op], ...], message: str, hint: str) -> Check:
+def _nobody(waits: tuple[type[Op], ...], kinds: frozenset[str], ends: tuple[type[Op], ...], message: str, hint: str) -> Check:
     def check(study: Study) -> Iterator[Found]:
         reported: set[str] = set()
         for _, event in study.events(*waits):
@@ -31,24 +32,30 @@ def _for_ever(op: Op) -> bool:
     return getattr(op, "timeout", None) is None and getattr(op, "blocking", True) and getattr(op, "block", True)
 
 
-_event = _nobody((ops.Wait,), ("event",), (ops.SetEvent,), "nobody ever sets {name}: this waits for ever", "`set` it, or give a timeout")
+_event = _nobody(
+    (ops.Wait,),
+    ops.SetEvent.kinds,
+    (ops.SetEvent,),
+    "nobody ever sets {name}: this waits for ever",
+    "`set` it, or give a timeout",
+)
 _condition = _nobody(
     (ops.Wait, ops.WaitFor),
-    ("condition",),
+    ops.Notify.kinds,
     (ops.Notify, ops.NotifyAll),
     "nobody ever notifies {name}: whoever begins to wait here never wakes",
     "`notify` it where what is waited for comes true, or give a timeout",
 )
 _queue = _nobody(
     (ops.Get,),
-    ("queue", "lifo_queue", "priority_queue", "simple_queue"),
+    QUEUES,
     (ops.Put, ops.Shutdown),
     "nobody ever puts anything into {name}: this waits for ever",
     "`put` something, or give a timeout",
 )
 _semaphore = _nobody(
     (ops.Acquire,),
-    ("semaphore", "bounded_semaphore"),
+    SEMAPHORES,
     (ops.Release,),
     "{name} is 0 at first and nobody ever releases it: this waits for ever",
     "`release` it, or give a timeout",

@@ -8,8 +8,7 @@ from runner.lint.rule import DEADLOCK, FAILED, Found, Rule
 from runner.lint.state import CAUGHT
 from runner.lint.study import Study
 from runner.program import ops
-
-COUNTING = ("queue", "lifo_queue", "priority_queue")
+from runner.program.kinds import COUNTING_QUEUES
 
 
 def _done_without_get(study: Study) -> Iterator[Found]:
@@ -26,7 +25,7 @@ def _done_without_get(study: Study) -> Iterator[Found]:
 def _join_without_done(study: Study) -> Iterator[Found]:
     for _, events in study.by_place(ops.Join):
         name = events[0].on
-        if name is None or study.kind(name) not in COUNTING:
+        if name is None or study.kind(name) not in COUNTING_QUEUES:
             continue
         fills = any(event.on == name for _, event in study.events(ops.Put))
         if fills and not study.anybody(name, ops.TaskDone, ops.Shutdown):

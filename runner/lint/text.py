@@ -22,7 +22,7 @@ def _check(study: Study) -> Iterator[Found]:
     shared = _EVERYWHERE | {name for name, resource in study.program.resources.items() if resource.kind == "var"}
     parameters = _parameters(study)
     functions = {id(code): name for name, code in study.program.functions.items()}
-    for code in study.walker.codes:
+    for code in study.program.codes:
         names = shared | parameters.get(functions.get(id(code), ""), set())
         names |= {name for op in code.ops if isinstance(name := getattr(op, "into", None), str)}
         for op in code.ops:
@@ -35,7 +35,7 @@ def _check(study: Study) -> Iterator[Found]:
 def _parameters(study: Study) -> dict[str, set[str]]:
     """Return the functions' parameters, as those who call them give them; those of a program's own have their values in it already."""
     found: dict[str, set[str]] = {}
-    for code in study.walker.codes:
+    for code in study.program.codes:
         for op in code.ops:
             if isinstance(op, ops.Call | ops.Submit):
                 found.setdefault(op.function, set()).update(name for name, _ in op.args)

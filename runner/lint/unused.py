@@ -10,18 +10,6 @@ from runner.lint.study import Study
 from runner.program import ops
 from runner.program.ops import Env, Op
 
-_LOCKS = frozenset({"lock", "rlock", "condition", "semaphore", "bounded_semaphore"})
-_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue", "simple_queue"})
-_OF_CONDITIONS, _OF_EVENTS, _OF_VARS, _OF_BARRIERS = (frozenset({kind}) for kind in ("condition", "event", "var", "barrier"))
-KINDS: dict[type[Op], frozenset[str]] = {
-    ops.Acquire: _LOCKS, ops.Release: _LOCKS, ops.Wait: frozenset({"event", "condition", "barrier"}), ops.WaitFor: _OF_CONDITIONS,
-    ops.Notify: _OF_CONDITIONS, ops.NotifyAll: _OF_CONDITIONS, ops.SetEvent: _OF_EVENTS, ops.ClearEvent: _OF_EVENTS, ops.Put: _QUEUES,
-    ops.Get: _QUEUES, ops.TaskDone: _QUEUES, ops.Read: _OF_VARS, ops.Write: _OF_VARS, ops.Abort: _OF_BARRIERS, ops.Reset: _OF_BARRIERS,
-    ops.Shutdown: _QUEUES | {"pool"}, ops.Submit: frozenset({"pool"}), ops.Start: frozenset({"timer"}), ops.Join: _QUEUES | {"timer"},
-    ops.Cancel: frozenset({"timer"}),
-}  # fmt: skip
-"""Op → the kinds of resources that it may be on, where its name is not known."""
-
 
 def _resources(study: Study) -> Iterator[Found]:
     named, kinds = _named(study)
@@ -52,7 +40,7 @@ def _named(study: Study) -> tuple[set[str], set[str]]:
         elif name is not None:
             computed[id(op)] = op
 
-    for code in study.walker.codes:
+    for code in program.codes:
         for op in code.ops:
             note(op)
             if isinstance(op, ops.WaitFor):
@@ -67,7 +55,7 @@ def _named(study: Study) -> tuple[set[str], set[str]]:
                     if event.on is not None:
                         named.add(event.on)
         computed = {key: op for key, op in computed.items() if not known.get(key)}
-    kinds = {kind for op in computed.values() for kind in KINDS.get(type(op), ())}
+    kinds = {kind for op in computed.values() for kind in op.kinds}
     return named, kinds
 
 

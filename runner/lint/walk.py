@@ -59,7 +59,7 @@ def binders(code: Code) -> dict[str, list[Op]]:
 
 
 MAY_RAISE = (ops.Assert, ops.Call, ops.Get, ops.Let, ops.Put, ops.Result, ops.Wait)
-"""Ops that an `except` or `finally` around them may be there for. The others do not raise in code that is right."""
+"""Ops that a `finally` around them may be there for; the others do not raise in code that is right. An `except` may be for any."""
 _MEETS_OTHERS = (
     ops.Acquire, ops.Release, ops.Wait, ops.WaitFor, ops.Notify, ops.NotifyAll, ops.SetEvent, ops.ClearEvent, ops.Put, ops.Get,
     ops.TaskDone, ops.Join, ops.Result, ops.Observe, ops.Atomic, ops.Shutdown, ops.Submit, ops.Cancel, ops.Abort, ops.Reset,
@@ -73,9 +73,7 @@ class Walker:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        codes = {id(code): code for code in (program.main, *program.functions.values(), *(t.code for t in program.threads.values()))}
-        self.codes = tuple(codes.values())
-        self._left = VISITS + VISITS_AN_OP * sum(len(code.ops) for code in self.codes)
+        self._left = VISITS + VISITS_AN_OP * sum(len(code.ops) for code in program.codes)
         self._walked: dict[tuple[int, Held, Marks], list[Walk]] = {}
         self._binders: dict[int, dict[str, list[Op]]] = {}
         self._cleanups: dict[int, tuple[list[Any], list[bool]]] = {}
@@ -197,8 +195,10 @@ class _BodyWalk:
         marks = self.marks[index]
         assert marks is not None
         held, facts = state
-        if isinstance(op, MAY_RAISE):
-            self._raise(index, held, facts, marks - {CLEAN, ALONE} if isinstance(op, ops.Call) else marks, UNKNOWN)
+        if isinstance(op, MAY_RAISE) or (self.caught[index] and not isinstance(op, _PASSES)):
+            # A release raises where there is nothing to release.
+            still_held = self._released(held, self.on(index)) if isinstance(op, ops.Release) else held
+            self._raise(index, still_held, facts, marks - {CLEAN, ALONE} if isinstance(op, ops.Call) else marks, UNKNOWN)
         match op:
             case ops.Jump():
                 self._reach(op.target, state, marks)

@@ -115,6 +115,12 @@ class Program:
     expect: Expectation
     unnamed: tuple[Unnamed, ...] = ()
 
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """Every body once: main's, then those of functions and threads. Replicas, and instances of a class, share theirs."""
+        codes = (self.main, *self.functions.values(), *(thread.code for thread in self.threads.values()))
+        return tuple({id(code): code for code in codes}.values())
+
     def footprint(self, op: Op, target: str | None) -> Footprint:
         """Return what an op touches, and how, given the name that it acts on (`None`: what is printed, if it prints).
 
@@ -131,5 +137,4 @@ class Program:
 
     def place_of(self, path: str) -> Place | None:
         """Return the place of the step at a path, as events give it."""
-        codes = (self.main, *self.functions.values(), *(thread.code for thread in self.threads.values()))
-        return next((op.place for code in codes for op in code.ops if op.place.path == path), None)
+        return next((op.place for code in self.codes for op in code.ops if op.place.path == path), None)

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from runner.errors import Place
+from runner.program.kinds import ACQUIRABLE, ASKED, COUNTING_QUEUES, ENDABLE, QUEUES, WAITABLE
 
 
 class Env(dict[str, Any]):
@@ -45,6 +46,8 @@ class Op:
     place: Place
     verb: ClassVar[str] = ""
     access: ClassVar[Access] = Access.NONE
+    kinds: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of resource that it may be on."""
 
 
 # -- visible ops -----------------------------------------------------------------------------------------------------------
@@ -80,6 +83,7 @@ class Acquire(OnResource):
     """acquire(blocking, timeout)."""
 
     verb: ClassVar[str] = "acquire"
+    kinds: ClassVar[frozenset[str]] = ACQUIRABLE
     blocking: bool = True
     timeout: Compute | None = None
     into: str | None = None
@@ -90,6 +94,7 @@ class Release(OnResource):
     """release(n); n is for semaphores."""
 
     verb: ClassVar[str] = "release"
+    kinds: ClassVar[frozenset[str]] = ACQUIRABLE
     n: Compute | None = None
 
 
@@ -98,6 +103,7 @@ class Wait(OnResource):
     """wait(timeout) of an event, a condition or a barrier."""
 
     verb: ClassVar[str] = "wait"
+    kinds: ClassVar[frozenset[str]] = WAITABLE
     timeout: Compute | None = None
     into: str | None = None
 
@@ -116,6 +122,7 @@ class WaitFor(OnResource):
 
     until: Test
     verb: ClassVar[str] = "wait_for"
+    kinds: ClassVar[frozenset[str]] = frozenset({"condition"})
     timeout: Compute | None = None
     into: str | None = None
 
@@ -125,6 +132,7 @@ class Notify(OnResource):
     """Condition.notify(n)."""
 
     verb: ClassVar[str] = "notify"
+    kinds: ClassVar[frozenset[str]] = frozenset({"condition"})
     n: Compute
 
 
@@ -133,6 +141,7 @@ class NotifyAll(OnResource):
     """Condition.notify_all()."""
 
     verb: ClassVar[str] = "notify_all"
+    kinds: ClassVar[frozenset[str]] = frozenset({"condition"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ class SetEvent(OnResource):
     """Event.set()."""
 
     verb: ClassVar[str] = "set"
+    kinds: ClassVar[frozenset[str]] = frozenset({"event"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,7 @@ class ClearEvent(OnResource):
     """Event.clear()."""
 
     verb: ClassVar[str] = "clear"
+    kinds: ClassVar[frozenset[str]] = frozenset({"event"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,7 @@ class Put(OnResource):
     """Queue.put(item, block, timeout)."""
 
     verb: ClassVar[str] = "put"
+    kinds: ClassVar[frozenset[str]] = QUEUES
     item: Compute
     block: bool = True
     timeout: Compute | None = None
@@ -164,6 +176,7 @@ class Get(OnResource):
     """Queue.get(block, timeout)."""
 
     verb: ClassVar[str] = "get"
+    kinds: ClassVar[frozenset[str]] = QUEUES
     into: str | None = None
     block: bool = True
     timeout: Compute | None = None
@@ -174,6 +187,7 @@ class TaskDone(OnResource):
     """Queue.task_done()."""
 
     verb: ClassVar[str] = "task_done"
+    kinds: ClassVar[frozenset[str]] = COUNTING_QUEUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,7 @@ class Read(OnResource):
 
     verb: ClassVar[str] = "read"
     access: ClassVar[Access] = Access.READ
+    kinds: ClassVar[frozenset[str]] = frozenset({"var"})
     into: str
 
 
@@ -190,6 +205,7 @@ class Write(OnResource):
     """Write a shared variable."""
 
     verb: ClassVar[str] = "write"
+    kinds: ClassVar[frozenset[str]] = frozenset({"var"})
     value: Compute
 
 
@@ -199,6 +215,7 @@ class Observe(OnResource):
 
     verb: ClassVar[str] = "observe"
     access: ClassVar[Access] = Access.READ
+    kinds: ClassVar[frozenset[str]] = frozenset(ASKED)
     method: str
     into: str
 
@@ -208,6 +225,7 @@ class Abort(OnResource):
     """Barrier.abort()."""
 
     verb: ClassVar[str] = "abort"
+    kinds: ClassVar[frozenset[str]] = frozenset({"barrier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +233,7 @@ class Reset(OnResource):
     """Barrier.reset()."""
 
     verb: ClassVar[str] = "reset"
+    kinds: ClassVar[frozenset[str]] = frozenset({"barrier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +241,7 @@ class Shutdown(OnResource):
     """shutdown(wait, cancel_futures) of a pool, or shutdown(immediate) of a queue; None leaves an argument out."""
 
     verb: ClassVar[str] = "shutdown"
+    kinds: ClassVar[frozenset[str]] = ENDABLE
     wait: bool | None = None
     cancel_futures: bool | None = None
     immediate: bool | None = None
@@ -232,6 +252,7 @@ class Submit(OnResource):
     """ThreadPoolExecutor.submit(function, args)."""
 
     verb: ClassVar[str] = "submit"
+    kinds: ClassVar[frozenset[str]] = frozenset({"pool"})
     function: str
     args: tuple[tuple[str, Compute], ...]
     into: str | None = None
@@ -266,6 +287,7 @@ class Cancel(OnResource):
     """Future.cancel(), or Timer.cancel()."""
 
     verb: ClassVar[str] = "cancel"
+    kinds: ClassVar[frozenset[str]] = frozenset({"timer"})
     into: str | None = None
 
 
@@ -284,6 +306,7 @@ class Start(Op):
 
     verb: ClassVar[str] = "start"
     access: ClassVar[Access] = Access.WRITE
+    kinds: ClassVar[frozenset[str]] = frozenset({"timer"})
     on: Compute
 
 
@@ -293,6 +316,7 @@ class Join(Op):
 
     verb: ClassVar[str] = "join"
     access: ClassVar[Access] = Access.READ
+    kinds: ClassVar[frozenset[str]] = COUNTING_QUEUES | {"timer"}
     on: Compute
     timeout: Compute | None = None
 
@@ -383,6 +407,7 @@ class GetLocal(Op):
     """Read an attribute of a threading.local, which is this thread's own; `into` is where an expression finds it."""
 
     verb: ClassVar[str] = "read"
+    kinds: ClassVar[frozenset[str]] = frozenset({"local"})
     on: Compute
     attribute: str
     into: str
@@ -393,6 +418,7 @@ class SetLocal(Op):
     """Set an attribute of a threading.local for this thread."""
 
     verb: ClassVar[str] = "write"
+    kinds: ClassVar[frozenset[str]] = frozenset({"local"})
     on: Compute
     attribute: str
     value: Compute

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runner.errors import UsageError, closest
+from runner.errors import UsageError, did_you_mean
 from runner.program.schedule import Scheduler
 from runner.schedulers.fifo import FifoScheduler
 from runner.schedulers.random import RandomScheduler
@@ -27,8 +27,7 @@ def make_scheduler(policy: str | None = None, seed: int | None = None) -> Schedu
     """
     policy = policy or (DEFAULT_POLICY if seed is None else "random")
     if policy not in POLICIES:
-        guess = closest(policy, POLICIES)
-        advice = f"did you mean {guess!r}?" if guess else f"there are {', '.join(POLICIES)}"
+        advice = did_you_mean(policy, POLICIES) or f"there are {', '.join(POLICIES)}"
         raise UsageError(f"there is no policy {policy!r}; {advice}")
     scheduler = POLICIES[policy](seed or 0)
     if seed is not None and scheduler.seed is None:

@@ -28,14 +28,11 @@ from runner.spec.advice import (
 )
 from runner.spec.fields import kind_of
 from runner.spec.models import Library, Scenario
-from runner.spec.resources import AnyResource
+from runner.spec.resources import RESOURCES, AnyResource
 from runner.spec.source import Path, Source
 from runner.spec.steps import Step
 
-_RESOURCES: dict[str, type[BaseModel]] = {
-    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(AnyResource)[0])
-}
-_KINDS = sorted(_RESOURCES)
+_KINDS = sorted(RESOURCES)
 _LIBRARY = sorted(field.alias or name for name, field in Library.model_fields.items())
 _LONGEST_WORD = 60
 _LONGEST_MESSAGE = 300
@@ -260,7 +257,7 @@ def _model_at(path: Path) -> type[BaseModel] | None:
 
 def _inside(annotation: Any, part: str | int) -> Any:
     if annotation == AnyResource:
-        return _RESOURCES.get(str(part), Any)
+        return RESOURCES.get(str(part), Any)
     for option in _options(annotation):
         if isinstance(option, type) and issubclass(option, BaseModel):
             for name, field in option.model_fields.items():

@@ -1,7 +1,8 @@
-"""The scenario file as pydantic models: what authors write, and the only pydantic models there are.
+"""The scenario file as pydantic models: what authors write.
 
-`Scenario` is the root. Steps are in steps.py, scalar types in fields.py. Checks that need only one mapping live here;
-whatever needs two places of the file (names, kinds, collisions) is the compiler's.
+`Scenario` is the root. Steps are in steps.py, the forms of verbs in forms.py, kinds of resources in resources.py, scalar types in
+fields.py; there are no other pydantic models. Checks that need only one mapping live here; whatever needs two places of the file
+(names, kinds, collisions) is the compiler's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidato
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from runner.errors import either
 from runner.spec.fields import (
     Arguments,
     Count,
@@ -121,8 +123,7 @@ def _outcome(value: Any) -> str:
     if is_template(value):
         return str(value)
     if value not in OUTCOMES:
-        words = f"{', '.join(OUTCOMES[:-1])} or {OUTCOMES[-1]}"
-        raise PydanticCustomError("wrong-value", "expected {expected}, not {got}", {"expected": words, "got": kind_of(value)})
+        raise PydanticCustomError("wrong-value", "expected {expected}, not {got}", {"expected": either(OUTCOMES), "got": kind_of(value)})
     return str(value)
 
 

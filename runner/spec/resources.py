@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -159,3 +159,7 @@ AnyResource = Annotated[
     | Var,
     Field(discriminator="kind"),
 ]
+RESOURCES: dict[str, type[Resource]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(get_args(AnyResource)[0])
+}
+"""Kind → its model, in the language's own order."""

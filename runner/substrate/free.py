@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from runner.limits import DEFAULT
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
 from runner.substrate.controlled import DEFAULT_WALL_LIMIT, LOOKS
-from runner.substrate.controlled.kernel import LOOK_EVERY
-from runner.substrate.memory import Memory
+from runner.substrate.memory import LOOK_EVERY, Memory
 from runner.substrate.second import Futures, abandonable_threading
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ import sys
 from contextlib import suppress
 
 MIB = 1 << 20
+LOOK_EVERY = 256
+"""Steps between two looks at the process's memory; one step cannot add more than a value within the limits."""
 
 
 class Memory:

@@ -39,34 +39,23 @@ def test_the_outcome_goes_with_the_rest(compile_text: Callable[..., Any], expect
     assert compile_text(f"{FAILING}expect: {expect}\n").expect.outcome == outcome
 
 
+OUTCOMES = "completed, deadlock, failed, step_limit, event_limit or size_limit"
+
+
 @pytest.mark.parametrize(
-    ("expect", "problem"),
+    ("expect", "code", "message"),
     [
-        ("{raises: {nobody: ValueError}}", "unknown-thread"),
-        ("{raises: {t: Mistake}}", "unknown-exception"),
-        ("{raises: \"${{'t': 'Mistake'}}\"}", "unknown-exception"),
-        ("{raises: '${3}'}", "wrong-type"),
-        ("{deadlock: [nobody]}", "unknown-thread"),
-        ("{deadlock: [t], outcome: failed}", "wrong-value"),
-        ("{outcome: \"${'fine'}\"}", "wrong-value"),
+        ("{raises: {nobody: ValueError}}", "unknown-thread", "there is no thread 'nobody'"),
+        ("{raises: {t: Mistake}}", "unknown-exception", "there is no exception 'Mistake' for scenarios"),
+        ("{raises: \"${{'t': 'Mistake'}}\"}", "unknown-exception", "there is no exception 'Mistake' for scenarios"),
+        ("{raises: '${3}'}", "wrong-type", "expected a mapping, not the number 3"),
+        ("{raises: {t: KeyError}, outcome: completed}", "wrong-value", "`raises` goes with the outcome 'failed', not 'completed'"),
+        ("{deadlock: [p_0]}", "unknown-thread", "there is no thread 'p_0'"),
+        ("{deadlock: [t], outcome: failed}", "wrong-value", "`deadlock` goes with the outcome 'deadlock', not 'failed'"),
+        ("{outcome: dedlock}", "wrong-value", f"expected {OUTCOMES}, not text 'dedlock'"),
+        ("{outcome: \"${'fine'}\"}", "wrong-value", f"expected {OUTCOMES}, not text 'fine'"),
     ],
 )
-def test_what_cannot_be_expected(problems_of: Callable[..., tuple[Any, ...]], expect: str, problem: str) -> None:
-    """Each is one problem."""
-    assert [each.code for each in problems_of(f"{FAILING}expect: {expect}\n")] == [problem]
-
-
-def test_a_parameter_may_choose_the_function(compile_text: Callable[..., Any], problems_of: Callable[..., tuple[Any, ...]]) -> None:
-    """Which one it is must be known before the run, so that functions cannot call each other in a circle."""
-    text = """
-params: {which: one}
-functions: {one: {do: [{print: one}]}, two: {do: [{print: two}]}}
-threads: {t: {target: "${which}"}}
-main: [{run: "${which}"}]
-"""
-    assert [op.function for op in compile_text(text, which="two").main.ops] == ["two"]
-    assert [each.code for each in problems_of(text, which="three")] == ["unknown-function", "unknown-function"]
-    assert [each.code for each in problems_of("functions: {f: {do: [{sleep: 0}]}}\nmain: [{let: {x: f}}, {run: '${x}'}]")] == [
-        "bad-expression"
-    ]
-    assert [each.code for each in problems_of(text.replace("print: one", "run: '${which}'"))] == ["cyclic-functions"]
+def test_what_cannot_be_expected(problems_of: Callable[..., tuple[Any, ...]], expect: str, code: str, message: str) -> None:
+    """What cannot come true is one problem in the file."""
+    assert [(each.code, each.message) for each in problems_of(f"{FAILING}expect: {expect}\n")] == [(code, message)]

@@ -10,14 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.compiler.bounds import FUNCTIONS
-from runner.compiler.expressions import (
-    Reading,
-    Scope,
-    UnknownNameError,
-    compile_expression,
-    compile_value,
-    split_template,
-)
+from runner.compiler.expressions import UnknownNameError, compile_expression
+from runner.compiler.scope import Reading, Scope
+from runner.compiler.values import compile_value, split_template
 from runner.errors import ExpressionError
 from runner.limits import DEFAULT
 from runner.program.ops import Env

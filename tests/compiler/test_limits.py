@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from runner.compiler.expressions import Scope, compile_value
+from runner.compiler.scope import Scope
+from runner.compiler.values import compile_value
 from runner.errors import ExpressionError
 from runner.program.ops import Env
 

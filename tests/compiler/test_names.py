@@ -178,10 +178,10 @@ FILES = {
         "what threads share cannot be used here: it has no value before the run"),
     "an expected queue of a wrong kind": (
         "resources: {v: var}\nmain: [{set: {v: 1}}]\nexpect: {queues: {v: {size: 1}}}", "wrong-kind",
-        "'v' is a var; expected lifo_queue, priority_queue, queue, simple_queue"),
+        "'v' is a var; expected lifo_queue, priority_queue, queue or simple_queue"),
     "unfinished tasks of a queue that does not count": (
         "resources: {q: simple_queue}\nmain: [{get: q}]\nexpect: {queues: {q: {unfinished: 1}}}", "wrong-kind",
-        "'q' is a simple_queue; expected lifo_queue, priority_queue, queue"),
+        "'q' is a simple_queue; expected lifo_queue, priority_queue or queue"),
     "an expected variable that is unknown": (
         "main: [{sleep: 1}]\nexpect: {vars: {v: 1}}", "unknown-resource", "there is no resource 'v'"),
 }  # fmt: skip
@@ -297,3 +297,19 @@ def test_functions_may_share_a_callee(compile_text: Callable[..., Any]) -> None:
         main: [{run: a}]
     """)
     assert list(program.functions) == ["a", "b", "c", "d"]
+
+
+def test_a_parameter_may_choose_the_function(compile_text: Callable[..., Any], problems_of: Problems) -> None:
+    """Which one it is must be known before the run, so that functions cannot call each other in a circle."""
+    text = """
+params: {which: one}
+functions: {one: {do: [{print: one}]}, two: {do: [{print: two}]}}
+threads: {t: {target: "${which}"}}
+main: [{run: "${which}"}]
+"""
+    assert [op.function for op in compile_text(text, which="two").main.ops] == ["two"]
+    assert [each.code for each in problems_of(text, which="three")] == ["unknown-function", "unknown-function"]
+    assert [each.code for each in problems_of("functions: {f: {do: [{sleep: 0}]}}\nmain: [{let: {x: f}}, {run: '${x}'}]")] == [
+        "bad-expression"
+    ]
+    assert [each.code for each in problems_of(text.replace("print: one", "run: '${which}'"))] == ["cyclic-functions"]

@@ -78,12 +78,8 @@ def test_atomic(compile_text: Callable[..., Any], step: str) -> None:
         ("reset: q", "wrong-kind", "'q' is a queue; `reset` is for barrier"),
         ("start: p", "wrong-kind", "'p' is a pool; expected a thread or a timer"),
         ("join: p", "wrong-kind", "'p' is a pool; `join` is for lifo_queue, priority_queue or queue"),
-        ("join: sq", "wrong-kind", "'sq' is a simple_queue; `join` is for lifo_queue, priority_queue or queue"),
-        ("join: r", "cannot-join", "'r' is started by start_new_thread: nobody can join it"),
         ("set: {n.x: 1}", "wrong-kind", "'n' is a var; `set` is for local"),
         ("set: {ctx: 1}", "wrong-kind", "'ctx' is a local; `set` is for var"),
-        ("acquire: {lock: guard, blocking: false, timeout: 1}", "wrong-arguments", "a timeout goes with a blocking acquire only"),
-        ("release: {lock: guard, n: 2}", "wrong-kind", "'guard' is a lock; `release with n` is for bounded_semaphore or semaphore"),
     ],
 )  # fmt: skip
 def test_refused(problems_of: Callable[..., Any], step: str, code: str, message: str) -> None:

@@ -63,8 +63,6 @@ def test_an_index_that_there_is_not(compile_text: Callable[..., Any], problems_o
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("wants", "'wants' stands for 2; name one: wants[0], or wants[index]"),
-        ("fork.locked()", "'fork' stands for 2; name one: fork[0].locked()"),
         ("fork[0]", "fork[0] is a lock, and no value; of a lock an expression may ask fork[0].locked()"),
         ("fork[0].is_set()", "there is no fork[0].is_set(); of a lock an expression may ask fork[0].locked()"),
         ("wants[0].x", "there is no wants[0].x; nothing can be asked of a var"),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.compiler.expressions import ASKED, OF_FUTURES
 from runner.compiler.summary import KINDS, VERBS
 from runner.interpreter.verbs import PERFORM
 from runner.limits import CEILINGS, DEFAULT, NAMES
 from runner.program import exceptions, ops
+from runner.program.kinds import ASKED, OF_FUTURES
 from runner.report.words import VERDICTS
 from runner.spec import models, resources
 from runner.spec.steps import Form, Step

@@ -255,12 +255,6 @@ def test_an_endless_loop_meets_the_step_limit(run_text: Run, no_leak: None, loop
     assert outcome.trace.footer.threads == {"main": "abandoned"}
 
 
-@pytest.mark.parametrize("loop", ["{forever: {do: [{let: {x: 1}}]}}", "{while: {test: true, do: [{print: x}]}}"])
-def test_an_endless_loop_on_real_threads(compile_text: Run, run_free: Run, no_leak: None, loop: str) -> None:
-    """The limit holds there as well."""
-    assert run_free(compile_text(f"main: [{loop}]"), max_steps=100).verdict == "step_limit"
-
-
 def test_a_deadlock_on_real_threads_is_hung(compile_text: Run, run_free: Run) -> None:
     """Nobody can know there that nothing will ever move; the wall clock says so."""
     outcome = run_free(compile_text("{schema: 1, resources: {go: event}, main: [{wait: go}]}"), wall_limit=0.05)

@@ -233,6 +233,38 @@ GOOD = {
         functions: {f: {params: [a, _b], do: [{print: "${a if e.is_set() else x}"}]}}
         main: [{run: {function: f, args: [1, 2]}}]
         """,
+    "never set: but where a release fails": """
+        resources: {gate: event, guard: lock}
+        threads: {waiter: {do: [{wait: gate}]}}
+        main: [{start: waiter}, {try: {do: [{release: guard}], except: {RuntimeError: [{set: gate}]}}}]
+        """,
+    "never set: but where a local has no such attribute": """
+        resources: {gate: event, seen: local}
+        threads: {waiter: {do: [{wait: gate}]}}
+        main: [{start: waiter}, {try: {do: [{print: "${seen.mark}"}], except: {AttributeError: [{set: gate}]}}}]
+        """,
+    "lock order: a lock given back before an `except`": """
+        resources: {a: lock, b: lock}
+        threads:
+          one: {do: [{with: {lock: b, do: [{with: {lock: a, do: [{sleep: 1}]}}]}}]}
+          two:
+            do:
+              - try:
+                  do: [{acquire: a}, {release: a}]
+                  except: {RuntimeError: [{with: {lock: b, do: [{sleep: 1}]}}]}
+        """,
+    "unused: asked, read or set by an index that only a run can tell": """
+        resources:
+          gate: {kind: event, count: 2}
+          seen: {kind: local, count: 2}
+          kept: {kind: local, count: 2}
+          which: {kind: var, value: 0}
+        main:
+          - read: {var: which, as: at}
+          - print: "${gate[at].is_set()}"
+          - set: {"kept[at].mark": 1}
+          - try: {do: [{print: "${seen[at].mark}"}], except: {AttributeError: [{print: none}]}}
+        """,
     "unused: named by a timer, a pool, a condition": """
         resources: {m: lock, c: {kind: condition, lock: m}, t: {kind: timer, interval: 1, function: f}, p: pool}
         functions: {f: {do: [{with: {lock: c, do: [{notify: c}]}}]}, g: {do: [{start: t}]}}

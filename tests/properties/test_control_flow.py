@@ -15,7 +15,7 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.interpreter.verbs import exception_text
+from runner.interpreter.flow import exception_text
 
 ERRORS = ("ValueError", "KeyError", "LookupError", "RuntimeError", "ZeroDivisionError", "AssertionError")
 FUNCTIONS = ("f", "g", "h")

@@ -20,7 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.compiler import compile_scenario
-from runner.compiler.expressions import Scope, compile_expression, compile_value
+from runner.compiler.expressions import compile_expression
+from runner.compiler.scope import Scope
+from runner.compiler.values import compile_value
 from runner.errors import ExpressionError, ScenarioError
 from runner.program.ops import Env
 from runner.report.problems import render

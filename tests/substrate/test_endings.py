@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _thread
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -288,10 +287,8 @@ def test_a_slow_run_is_not_hung(make_lab: Any) -> None:
 
 
 @pytest.mark.parametrize("threads", [0, 3])
-def test_interrupted(make_lab: Any, no_leak: None, threads: int) -> None:
+def test_interrupted(make_lab: Any, interrupt: Callable[[], None], no_leak: None, threads: int) -> None:
     """Ctrl-C ends the run, whatever its threads are at."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
-        pytest.skip("signals are for the main thread of a POSIX process")
     lab, spinning = make_lab(max_steps=10**15), threading.Event()
 
     def spin() -> None:
@@ -299,11 +296,11 @@ def test_interrupted(make_lab: Any, no_leak: None, threads: int) -> None:
             lab.step()
             spinning.set()
 
-    def interrupt() -> None:
+    def interrupt_it() -> None:
         spinning.wait()
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        interrupt()
 
-    helper = threading.Thread(target=interrupt)
+    helper = threading.Thread(target=interrupt_it)
     helper.start()
     ending = lab.together(*[spin] * threads) if threads else lab.run(spin)
     helper.join()

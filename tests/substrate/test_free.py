@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -95,14 +94,12 @@ def test_after_the_end_every_step_unwinds() -> None:
         substrate.tick()
 
 
-def test_interrupted(no_leak: None) -> None:
+def test_interrupted(interrupt: Callable[[], None], no_leak: None) -> None:
     """Ctrl-C ends the run."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
-        pytest.skip("signals are for the main thread of a POSIX process")
     substrate = FreeSubstrate(max_steps=10**15)
 
     def main() -> None:
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # type: ignore[arg-type]
+        interrupt()
         while True:
             substrate.tick()
 

@@ -1,4 +1,4 @@
-"""`expect.raises`, `expect.deadlock` and outcomes by parameters: what holds, what is told where it does not, and slips in the file."""
+"""`expect.raises`, `expect.deadlock` and outcomes by parameters: what holds, and what is told where it does not."""
 
 from __future__ import annotations
 
@@ -91,23 +91,3 @@ def test_no_deadlock_after_all(judged: Judged) -> None:
         "the outcome: expected 'deadlock', was 'completed'",
         "threads that wait for each other: expected ['x', 'y'], was []",
     ]
-
-
-@pytest.mark.parametrize(
-    ("expect", "message"),
-    [
-        ("{raises: {w: KeyError}, outcome: completed}", "`raises` goes with the outcome 'failed', not 'completed'"),
-        ("{deadlock: [w], outcome: failed}", "`deadlock` goes with the outcome 'deadlock', not 'failed'"),
-        ("{raises: {v: KeyError}}", "there is no thread 'v'"),
-        ("{deadlock: [p_0]}", "there is no thread 'p_0'"),
-        ("{raises: {w: KeyErr}}", "there is no exception 'KeyErr' for scenarios"),
-        (
-            "{outcome: dedlock}",
-            "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not text 'dedlock'",
-        ),
-        ("{outcome: \"${'x'}\"}", "expected completed, deadlock, failed, step_limit, event_limit or size_limit, not text 'x'"),
-    ],
-)
-def test_slips(problems_of: Callable[..., Any], expect: str, message: str) -> None:
-    """What cannot come true is an error in the file."""
-    assert [problem.message for problem in problems_of(f"threads: {{w: {{do: [{{print: x}}]}}}}\nexpect: {expect}")] == [message]

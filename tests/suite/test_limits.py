@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import runner
+from runner.compiler import compile_scenario
 from runner.errors import ScenarioError, UsageError
 from runner.limits import CEILINGS, DEFAULT, NAMES, Limits, parse_limits
 from runner.spec import loads
@@ -22,7 +23,6 @@ main:
   - repeat: {times: 5000, as: n, do: [{put: {queue: q, item: "${str(n) + 'x' * 90000}"}}]}
 """
 GROWING = "main: [{let: {x: ab}}, {forever: [{let: {x: '${x + x}'}}]}]"
-CAUGHT = "main: [{let: {x: ab}}, {try: {do: [{forever: [{let: {x: '${x + x}'}}]}], except: {Exception: [{print: no}]}}}]"
 
 
 @pytest.mark.parametrize("free", [False, True])
@@ -32,15 +32,37 @@ def test_events(compile_text: Callable[..., Any], free: bool) -> None:
     assert (outcome.verdict, len(outcome.trace.events)) == ("event_limit", 10)
 
 
-@pytest.mark.parametrize("text", [GROWING, CAUGHT])
 @pytest.mark.parametrize("free", [False, True])
-def test_values(compile_text: Callable[..., Any], text: str, free: bool) -> None:
-    """A value that grows beyond a limit ends the run, and no `except` of the scenario's comes in between."""
-    outcome = runner.run(compile_text(text), runner.RunOptions(free=free))
+def test_values(compile_text: Callable[..., Any], free: bool) -> None:
+    """Of a value that grows beyond a limit it is told in which thread, beyond which limit, and at which step."""
+    outcome = runner.run(compile_text(GROWING), runner.RunOptions(free=free))
     assert outcome.verdict == "size_limit"
     assert outcome.limit is not None
     message, op = outcome.limit
-    assert (message, op.verb) == ("main: the value grows beyond 100000 items (--limit items=NUMBER changes this limit)", "let")
+    assert message == "main: the value grows beyond 100000 items (--limit items=NUMBER changes this limit)"
+    assert op.place.path == "main[1].forever[0].let.x"
+
+
+IN_RUNS = {
+    "step_limit": (runner.RunOptions(max_steps=50), "main: [{forever: [{let: {x: 1}}]}]"),
+    "event_limit": (runner.RunOptions(max_events=50), "main: [{forever: [{print: x}]}]"),
+    "size_limit": (
+        runner.RunOptions(),
+        "main: [{let: {x: a}}, {try: {do: [{forever: [{let: {x: '${x + x}'}}]}], except: {Exception: [{print: x}]}}}]",
+    ),
+}
+
+
+@pytest.mark.parametrize("free", [False, True], ids=["controlled", "free"])
+@pytest.mark.parametrize("verdict", IN_RUNS)
+def test_in_a_run(compile_text: Callable[..., Any], verdict: str, free: bool) -> None:
+    """A run that reaches a limit ends there, with a verdict of its own that can be expected; no `except` keeps it from that."""
+    options, text = IN_RUNS[verdict]
+    options = runner.RunOptions(free=free, max_steps=options.max_steps, max_events=options.max_events)
+    program = compile_text(f"{text}\nexpect: {{outcome: {verdict}}}")
+    outcome = runner.run(program, options)
+    assert (outcome.verdict, program.expect.outcome, outcome.failures) == (verdict, verdict, ())
+    assert outcome.trace.footer.threads == {"main": "abandoned"}
 
 
 @pytest.mark.parametrize("free", [False, True])
@@ -81,7 +103,6 @@ def test_a_system_that_does_not_tell(compile_text: Callable[..., Any], monkeypat
         ("depth", "main: " + "[{forever: " * 5 + "[break]" + "}]" * 5, "too-deep"),
         ("nodes", f"main: [{'return, ' * 50}]", "too-many-nodes"),
         ("digits", "main: [{print: 123456789012}]", "too-many-digits"),
-        ("problems", "main: [{a: 1}, {b: 1}, {c: 1}]", "too-many-problems"),
         ("threads", "threads: {t: {count: 20, do: [return]}}", "too-many"),
         ("resources", "resources: {r: {kind: lock, count: 20}}\nmain: [return]", "too-many"),
         ("expression", "main: [{print: '${1 + 1 + 1 + 1}'}]", "too-large-value"),
@@ -93,16 +114,20 @@ def test_files(limit: str, text: str, code: str) -> None:
     """A file that is within its limits by default is past a lower one."""
 
     def compiled(limits: Limits) -> None:
-        from runner.compiler import compile_scenario
-
         compile_scenario(loads(f"schema: 1\n{text}\n", limits=limits), limits=limits)
 
-    if limit != "problems":
-        compiled(DEFAULT)
-    lower = parse_limits([f"{limit}={60 if limit == 'bytes' else 2 if limit == 'problems' else 10}"])
+    compiled(DEFAULT)
+    lower = parse_limits([f"{limit}={60 if limit == 'bytes' else 10}"])
     with pytest.raises(ScenarioError) as caught:
         compiled(lower)
     assert code in {problem.code for problem in caught.value.problems}
+
+
+def test_problems_of_a_file() -> None:
+    """Of many problems the first few are told, and that there are more."""
+    with pytest.raises(ScenarioError) as caught:
+        loads("schema: 1\nmain: [{acqire: a}, {acqire: b}, {acqire: c}]\n", limits=Limits(problems=2))
+    assert sorted(problem.code for problem in caught.value.problems) == ["too-many-problems", "unknown-verb", "unknown-verb"]
 
 
 def test_settings() -> None:
@@ -117,8 +142,6 @@ def test_settings() -> None:
         ("steps", "a limit is set as steps=NUMBER, such as steps=100000; 'steps' is not"),
         ("steps=many", "a limit is set as steps=NUMBER, such as steps=100000; 'steps=many' is not"),
         ("steps=-1", "a limit is set as steps=NUMBER, such as steps=100000; 'steps=-1' is not"),
-        ("steps=0", "the limit 'steps' is 1 to 1000000000000, not 0"),
-        ("depth=1000", "the limit 'depth' is 1 to 100, not 1000"),
         ("steps=" + "9" * 50, "a limit is set as steps=NUMBER, such as steps=100000"),
         ("=5", "there is no limit ''"),
     ],
@@ -130,9 +153,15 @@ def test_settings_that_are_none(setting: str, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
-def test_defaults_are_below_what_python_bears() -> None:
-    """Every limit can be set to its default."""
-    assert all(1 <= getattr(DEFAULT, name) <= getattr(CEILINGS, name) for name in NAMES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_limit_can_be_changed(name: str) -> None:
+    """Each can be set to anything from 1 to its ceiling, and its default lies between."""
+    most = getattr(CEILINGS, name)
+    assert getattr(parse_limits([f"{name}={most}"]), name) == most
+    assert 1 <= getattr(DEFAULT, name) <= most
+    for wrong in (0, most + 1):
+        with pytest.raises(UsageError, match=f"the limit '{name}' is 1 to {most}, not {wrong}"):
+            parse_limits([f"{name}={wrong}"])
 
 
 def test_a_file_may_hold_as_much_as_its_limits_allow(compile_text: Callable[..., Any]) -> None:

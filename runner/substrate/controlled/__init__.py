@@ -18,8 +18,9 @@ from runner.limits import DEFAULT
 from runner.program.schedule import Scheduler
 from runner.substrate.contract import BlockHook, Ending, Verdict
 from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
-from runner.substrate.controlled.kernel import Kernel, Task
+from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.stdlib import OwnModules, forget, load, reset
+from runner.substrate.controlled.tasks import Task
 from runner.substrate.memory import Memory
 
 if TYPE_CHECKING:

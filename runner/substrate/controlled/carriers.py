@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from runner.substrate.controlled.kernel import Task
+from runner.substrate.controlled.tasks import Task
 
 
 class _Carrier:

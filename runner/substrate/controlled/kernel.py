@@ -4,7 +4,7 @@ Exactly one carrier runs at a time, so nothing here needs a lock of its own: the
 hands it the baton. The kernel knows tasks, waits and deadlines; it does not know which primitive a wait is for, nor what
 a scenario is, nor whether carriers are operating-system threads.
 
-Terms: a *task* is a thread as the program sees it; a *carrier* is what it runs on; a task is *enabled* when it could go on now.
+The terms are those of tasks.py; a task is *enabled* when it could go on now.
 """
 
 from __future__ import annotations
@@ -12,78 +12,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import InternalError
 from runner.program.schedule import SchedulingPoint
 from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
+from runner.substrate.controlled.tasks import Carriers, Task, Waitable
+from runner.substrate.memory import LOOK_EVERY
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
 
-LOOK_EVERY = 256
-"""Steps between two looks at the process's memory; one step cannot add more than a value within the limits."""
 SMALLEST_SKEW = 2.0**-33
 """Seconds: under half a nanosecond, so that it vanishes when a deadline is rounded; see `Kernel.nanoseconds`."""
-
-
-class Waitable(Protocol):
-    """Whatever a task can wait for. `waiters` are in order of arrival."""
-
-    waiters: list[Task]
-    label: str | None
-    owner: Task | None
-    owner_op: Op | None
-
-
-class Task:
-    """One thread of the program."""
-
-    __slots__ = (
-        "carrier", "enabled", "exit_hooks", "finished", "lost", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer",
-        "waiting",
-    )  # fmt: skip
-
-    def __init__(self, serial: int, starter: Task | None) -> None:
-        self.serial = serial
-        self.name = f"thread {serial}"
-        self.op: Op | None = None
-        self.target: str | None = None
-        self.starter = starter  # until the first checkpoint; see Kernel.spawn
-        self.enabled = False  # waiting in `ready`
-        self.waiting: Waitable | None = None
-        self.timer = 0  # serial of the live entry in `timers`, 0 for none
-        self.timed_out = False
-        self.finished = False
-        self.lost = False  # it would not unwind in time: the host goes on without it
-        self.exit_hooks: list[Callable[[], None]] = []
-        self.carrier: Any = None  # what `carriers` knows it by
-        self.native = 0
 
 
 def _holder(task: Task, on: Waitable) -> str | None:
     """Name who holds what a task waits for. A condition's waiter lock is held by its own waiter, which says nothing."""
     owner = on.owner
     return None if owner is None or (owner is task and on.label is None) else owner.name
-
-
-class Carriers(Protocol):
-    """What tasks run on."""
-
-    def carries(self, task: Task) -> bool:
-        """Say whether the caller runs on the task's carrier: a thread that hung in an earlier run may come free in this one."""
-
-    def spawn(self, task: Task, body: Callable[[], None], parent: Task | None) -> None:
-        """Make a carrier, hand it control, and come back when `parent` (None: the host) is handed control again."""
-
-    def switch(self, me: Task, other: Task) -> None:
-        """Hand control from `me` to `other`; come back when `me` is handed control again."""
-
-    def leave(self, me: Task, other: Task | None) -> None:
-        """Hand control from `me`, which has ended, to `other` (None: the host)."""
-
-    def to_host(self, me: Task) -> None:
-        """Hand control to the host; come back when `me` is handed control again."""
 
 
 class Kernel:

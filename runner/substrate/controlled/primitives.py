@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from runner.errors import InternalError
-from runner.substrate.controlled.kernel import Kernel, Task
+from runner.substrate.controlled.kernel import Kernel
+from runner.substrate.controlled.tasks import Task
 
 
 class Running:

@@ -1,0 +1,65 @@
+"""What the kernel deals in: a *task* is a thread as the program sees it, a *carrier* what it runs on.
+
+Data, and what is asked of the two sides: of the primitives, that tasks can wait for them, and of carriers, that they hand control on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from runner.program.ops import Op
+
+
+class Waitable(Protocol):
+    """Whatever a task can wait for. `waiters` are in order of arrival."""
+
+    waiters: list[Task]
+    label: str | None
+    owner: Task | None
+    owner_op: Op | None
+
+
+class Task:
+    """One thread of the program."""
+
+    __slots__ = (
+        "carrier", "enabled", "exit_hooks", "finished", "lost", "name", "native", "op", "serial", "starter", "target", "timed_out", "timer",
+        "waiting",
+    )  # fmt: skip
+
+    def __init__(self, serial: int, starter: Task | None) -> None:
+        self.serial = serial
+        self.name = f"thread {serial}"
+        self.op: Op | None = None
+        self.target: str | None = None
+        self.starter = starter  # until the first checkpoint; see Kernel.spawn
+        self.enabled = False  # waiting in `ready`
+        self.waiting: Waitable | None = None
+        self.timer = 0  # serial of the live entry in `timers`, 0 for none
+        self.timed_out = False
+        self.finished = False
+        self.lost = False  # it would not unwind in time: the host goes on without it
+        self.exit_hooks: list[Callable[[], None]] = []
+        self.carrier: Any = None  # what `carriers` knows it by
+        self.native = 0
+
+
+class Carriers(Protocol):
+    """What tasks run on."""
+
+    def carries(self, task: Task) -> bool:
+        """Say whether the caller runs on the task's carrier: a thread that hung in an earlier run may come free in this one."""
+
+    def spawn(self, task: Task, body: Callable[[], None], parent: Task | None) -> None:
+        """Make a carrier, hand it control, and come back when `parent` (None: the host) is handed control again."""
+
+    def switch(self, me: Task, other: Task) -> None:
+        """Hand control from `me` to `other`; come back when `me` is handed control again."""
+
+    def leave(self, me: Task, other: Task | None) -> None:
+        """Hand control from `me`, which has ended, to `other` (None: the host)."""
+
+    def to_host(self, me: Task) -> None:
+        """Hand control to the host; come back when `me` is handed control again."""
