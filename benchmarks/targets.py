@@ -17,7 +17,7 @@ TARGETS: dict[str, float] = {
     "free run": 1.3,
     "runner --version": 5,
     "runner --help": 8,
-    "runner run, 100 lines": 40,
+    "runner run, 100 lines": 50,
     "read and build 10,000 lines": 2.5,
     "validate 10,000 lines": 2.5,
 }
