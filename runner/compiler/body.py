@@ -29,7 +29,7 @@ class _Frame:
     on are protected, and so are `parts`: what the ways out so far have left of those before.
     """
 
-    leave: Callable[[], None] | None
+    leave: Callable[[], object] | None
     since: int
     parts: list[tuple[int, int]] = field(default_factory=list)
 
@@ -95,9 +95,6 @@ class Body:
         """Add an op; return its index."""
         self._ops.append(op)
         return len(self._ops) - 1
-
-    def _add(self, op: ops.Op) -> None:
-        self._ops.append(op)
 
     def place(self, path: Path) -> Place:
         """Return the place of a step's verb."""
@@ -237,7 +234,7 @@ class Body:
             frame.since = self.here
         return self.here - 1
 
-    def protect(self, leave: Callable[[], None] | None, body: Callable[[], None]) -> list[tuple[int, int]]:
+    def protect(self, leave: Callable[[], object] | None, body: Callable[[], None]) -> list[tuple[int, int]]:
         """Compile ops that something must follow; return the ranges of ops from which an exception must go there, too."""
         frame = _Frame(leave, self.here)
         self._frames.append(frame)
@@ -245,9 +242,8 @@ class Body:
         self._frames.pop()
         return [(start, end) for start, end in (*frame.parts, (frame.since, self.here)) if start < end]
 
-    def on_error(self, parts: list[tuple[int, int]]) -> str:
-        """Send exceptions from ranges of ops to here; return the slot that has the exception."""
-        slot = self.slot()
+    def on_error(self, parts: list[tuple[int, int]], slot: str) -> str:
+        """Send exceptions from ranges of ops to here; return the slot that then has the exception."""
         self._cleanups.extend(Cleanup(start, end, self.here, slot) for start, end in parts)
         return slot
 
@@ -255,10 +251,10 @@ class Body:
         """Compile an op, the body, and the op that must follow: on every way out, an exception's too."""
         place = begin.place
         self.emit(begin)
-        parts = self.protect(lambda: self._add(end), body)
+        parts = self.protect(lambda: self.emit(end), body)
         self.emit(end)
         over = self.emit(ops.Jump(place, -1))
-        slot = self.on_error(parts)
+        slot = self.on_error(parts, self.slot())
         self.emit(end)
         self.emit(ops.Reraise(place, slot))
         self.patch(over, self.here)
@@ -276,7 +272,7 @@ class Body:
         last = entries[-1]
         for entry in entries:
             self.patch(entry, self.here)
-        self._cleanups.extend(Cleanup(start, end, self.here, slot) for start, end in parts)
+        self.on_error(parts, slot)
         handled, self._handled = self._handled, []  # a bare `raise` would raise what came last, which nobody can tell from here
         self.protect(None, final)
         self._handled = handled

@@ -101,7 +101,7 @@ def _try_except(body: Body, form: Any, path: Path) -> None:
         where = (*path, "except", written)
         check_exception(body, plain_name(written), where)
         clauses.append((plain_name(written), where, steps))
-    for jump in (over, *body.handle(clauses, body.on_error(parts), form.as_, place)):
+    for jump in (over, *body.handle(clauses, body.on_error(parts, body.slot()), form.as_, place)):
         body.patch(jump, body.here)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
@@ -81,10 +82,9 @@ class _Linker:
         self._check_cycles()
         if self.names.problems:
             raise ScenarioError(self.source.text, self.names.problems)
-        codes = (main, *functions.values(), *(thread.code for thread in threads.values()))
         stem = self.source.text.name.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
         stem = stem.encode("utf-8", "backslashreplace").decode()  # a file's name need not be text; the trace is
-        return Program(
+        program = Program(
             name=self.scenario.name or stem,
             case=self.case,
             source=self.source.text,
@@ -98,8 +98,8 @@ class _Linker:
             main=main,
             exit_place=self._place("main") if self.scenario.main is not None else self._place("threads"),
             expect=expect,
-            unnamed=unnamed(self.scenario, self.names, self.mentioned, codes),
         )
+        return replace(program, unnamed=unnamed(self.scenario, self.names, self.mentioned, program.codes))
 
     def _place(self, *path: str | int) -> Place:
         return self.source.place(path, key=True)

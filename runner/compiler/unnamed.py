@@ -17,8 +17,7 @@ def unnamed(scenario: Scenario, names: Names, mentioned: Mapping[str, set[str]],
 
     `mentioned` has the names that each function's steps use.
     """
-    once = {id(code): code for code in codes}.values()
-    called = {op.function for code in once for op in code.ops if isinstance(op, ops.Call | ops.Submit)}
+    called = {op.function for code in codes for op in code.ops if isinstance(op, ops.Call | ops.Submit)}
     instances = {thread.class_ for thread in scenario.threads.values()}
 
     def found() -> Iterator[tuple[str, str, Path, str | None]]:

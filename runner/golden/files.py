@@ -18,6 +18,15 @@ def golden_of(scenario: Path, case: str | None = None) -> Path:
     return scenario.with_name(f"{scenario.stem}{'' if case is None else f'[{case}]'}{SUFFIX}")
 
 
+def may_have_cases(scenario: Path) -> bool:
+    """Say whether a scenario file may have cases, and so a golden for each: most have none, and need not be loaded to know.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return b"cases" in scenario.read_bytes()
+
+
 def pending_of(golden: Path) -> Path:
     """Return where a trace that differs from its golden is put, to be looked at or accepted."""
     return golden.with_name(golden.name + PENDING)

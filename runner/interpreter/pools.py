@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from runner.interpreter.job import Job
 from runner.interpreter.threads import ThreadRun
 from runner.program import Resource
 from runner.program.ops import Begin, Env, Serve, Submit
@@ -16,29 +17,6 @@ from runner.trace import ABSENT
 
 if TYPE_CHECKING:
     from runner.interpreter.execution import Execution
-
-
-class Job:
-    """What was submitted to a pool, and its future: a value that threads may hand each other. Its name is `POOL/NUMBER`."""
-
-    __slots__ = ("future", "name", "pool", "worker")
-
-    def __init__(self, pool: str, number: int) -> None:
-        self.name = f"{pool}/{number}"
-        self.pool = pool
-        self.worker: str | None = None
-        self.future: Any = None
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Job) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __str__(self) -> str:
-        return self.name
-
-    __repr__ = __str__
 
 
 class Pools:

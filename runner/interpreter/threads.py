@@ -16,7 +16,7 @@ from runner.trace import ABSENT
 
 if TYPE_CHECKING:
     from runner.interpreter.execution import Execution
-    from runner.interpreter.pools import Job
+    from runner.interpreter.job import Job
     from runner.program.ops import Submit
 
 NOBODY: AbstractContextManager[Any] = nullcontext()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from runner.interpreter.job import Job
 from runner.program import ops
 from runner.program.ops import Env, Op
 from runner.trace import ABSENT
@@ -205,7 +206,7 @@ def _atomic(run: ThreadRun, op: ops.Atomic, env: Env) -> None:
 def _observe(run: ThreadRun, op: ops.Observe, env: Env) -> None:
     what = op.on(env)
     method = op.method.removesuffix("()")
-    if hasattr(what, "future"):
+    if isinstance(what, Job):
         name, item = what.name, what.future
     elif run.is_thread(what):
         name, item = what, run.thread(what)
@@ -261,7 +262,7 @@ def _submit(run: ThreadRun, op: ops.Submit, env: Env) -> None:
 @performs(ops.Result)
 def _result(run: ThreadRun, op: ops.Result, env: Env) -> None:
     job = op.on(env)
-    if not hasattr(job, "future"):
+    if not isinstance(job, Job):
         raise TypeError(f"`result` is for a future, not {job!r}")
     timeout = _timeout(run, op, env)
     run.before(op, job.name)
@@ -273,7 +274,7 @@ def _result(run: ThreadRun, op: ops.Result, env: Env) -> None:
 @performs(ops.Cancel)
 def _cancel(run: ThreadRun, op: ops.Cancel, env: Env) -> None:
     what = op.on(env)
-    if hasattr(what, "future"):
+    if isinstance(what, Job):
         run.before(op, what.name)
         ticket = run.ticket()
         cancelled = what.future.cancel()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner.compiler import case_names
 from runner.errors import ScenarioError, UsageError
-from runner.golden import golden_of, is_golden
+from runner.golden import golden_of, is_golden, may_have_cases
 
 ENDINGS = (".yaml", ".yml")
 TO_INCLUDE = "_"
@@ -79,7 +79,7 @@ def _with_case_of_that_name(scenario: Path) -> Path | None:
 def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:
     """Return the goldens that a scenario has; all that it may have where it cannot be read."""
     try:
-        if b"cases" not in scenario.read_bytes():  # most have none, and need not be loaded to know
+        if not may_have_cases(scenario):
             return (golden_of(scenario),)
         return [golden_of(scenario, case) for case in case_names(scenario) or [None]]
     except (ScenarioError, OSError):
