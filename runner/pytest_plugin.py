@@ -9,7 +9,6 @@ Nothing else of the package is imported until there is a scenario to collect.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -75,9 +74,10 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the scenario and compare it with its golden."""
+        from runner.golden import in_ci
         from runner.suite import check_scenario
 
-        result = check_scenario(self._shown_path(), case=self.case, keep_pending=not os.environ.get("CI"))
+        result = check_scenario(self._shown_path(), case=self.case, keep_pending=not in_ci())
         if result.code == 130:
             raise KeyboardInterrupt
         if not result.passed:

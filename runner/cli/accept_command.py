@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from runner.cli.options import collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.terminal import say
 from runner.errors import UsageError
+from runner.golden import in_ci
 from runner.limits import Limits
 from runner.report.words import mismatch_lines, summary
 from runner.suite import accept_all
@@ -26,7 +25,7 @@ def command(paths: tuple[str, ...], allow_ci: bool, case: str | None, file_limit
     A scenario that is invalid, or does not end as it expects, is refused. Each is run twice and must give the same bytes.
     Goldens that would not change are not touched.
     """
-    if os.environ.get("CI") and not allow_ci:
+    if in_ci() and not allow_ci:
         raise UsageError("goldens are not written in CI (the environment variable CI is set); --allow-ci does it all the same")
     scenarios = collect(paths).scenarios
     if case is not None and len(scenarios) > 1:

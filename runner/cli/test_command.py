@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from typing import Any
@@ -12,6 +11,7 @@ import click
 from runner.cli.options import collect, limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.terminal import ascii_only, say, width
+from runner.golden import in_ci
 from runner.limits import Limits
 from runner.report.difference import difference
 from runner.report.words import mismatch_lines, summary
@@ -33,7 +33,7 @@ def command(paths: tuple[str, ...], keyword: str | None, quiet: bool, file_limit
     options = run_options(file_limits, **chosen)
     code = passed = failed = 0
     for scenario in found.scenarios:
-        for result in check_file(scenario, options, limits=file_limits, keep_pending=not os.environ.get("CI")):
+        for result in check_file(scenario, options, limits=file_limits, keep_pending=not in_ci()):
             if result.code == INTERRUPTED:
                 raise KeyboardInterrupt
             code = max(code, result.code)

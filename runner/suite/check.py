@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.errors import ScenarioError, UsageError
+from runner.errors import NOWHERE, Place, ScenarioError, UsageError
 from runner.golden import Comparison, compare, golden_of, pending_of, remove_pending, write_all
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
-from runner.suite.judge import DIFFERS, INTERRUPTED, INVALID, PASSED, Mismatch, exit_code, judge
+from runner.suite.judge import DIFFERS, INTERRUPTED, INVALID, PASSED, WENT_WRONG, Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, run
 from runner.trace import encode
 
@@ -38,6 +38,34 @@ class Result:
     def passed(self) -> bool:
         """Whether everything was as expected."""
         return self.code == PASSED
+
+    @property
+    def where(self) -> tuple[str, Place]:
+        """The file, and the place in it, that a failure is about: the first problem, the step that failed or differs, the expectation.
+
+        The first line where no step is to blame, as for a golden that is missing.
+        """
+        if self.invalid is not None:
+            source, place = self.invalid.source, self.invalid.problems[0].place
+        elif self.program is not None and self.outcome is not None:
+            source, place = self.program.source, _to_blame(self, self.program, self.outcome)
+        else:
+            return str(self.scenario), NOWHERE
+        return place.file or source.name, place
+
+
+def _to_blame(result: Result, program: Program, outcome: Outcome) -> Place:
+    if result.code == WENT_WRONG:
+        limit = [outcome.limit[1]] if outcome.limit is not None else []
+        ops = [*(failure.op for failure in outcome.failures), *limit, *(blocked.op for blocked in outcome.blocked)]
+        found = next((op.place for op in ops if op is not None), None)
+        if found is not None:
+            return found
+    if result.mismatches:
+        return result.mismatches[0].place
+    divergence = result.comparison.divergence if result.comparison is not None else None
+    event = None if divergence is None else divergence.actual or divergence.expected
+    return (None if event is None else program.place_of(event.at)) or NOWHERE
 
 
 def check_file(

@@ -249,3 +249,28 @@ def test_interruption_ends_accept(write: Write, snapshot: Snapshot, monkeypatch:
     assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], 130)]
     assert len(runs) == 3
     assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("main: [{pirnt: hello}]", "2:9"),
+        (DEADLOCK, "3:23"),
+        ("main: [{print: hello}, {raise: ValueError}]", "2:25"),
+        ("main: [{print: hello}]\nexpect: {printed: [goodbye]}", "3:10"),
+        ("main: [{print: hello}, {print: again}]", "2:25"),
+        ("main: [{print: hello}]\nresources: {late: {kind: var, value: 1}}", "1:1"),
+    ],
+    ids=["invalid", "deadlock", "exception", "expectation", "event", "footer"],
+)
+def test_place_of_a_failure(write: Write, text: str, place: str) -> None:
+    """A failure is about a place in the file: the mistake, the step that went wrong, the expectation, the first step that differs."""
+    accept_all([write("a.yaml")])
+    scenario = write("a.yaml", text)
+    file, where = check_scenario(scenario).where
+    assert (file, f"{where.line}:{where.column}") == (str(scenario), place)
+
+
+def test_place_without_a_golden(write: Write) -> None:
+    """Where no step is to blame it is the file's first line."""
+    assert check_scenario(write("a.yaml")).where[1].line == 1
