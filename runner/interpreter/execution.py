@@ -42,7 +42,8 @@ class Outcome:
     `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `hung`, `interrupted`, or
     the limit that it reached: `step_limit`, `event_limit`, `size_limit` or `memory_limit`.
     `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each
-    other in turn, `limit` says which value grew beyond a limit, and at which op.
+    other in turn, `limit` says which value grew beyond a limit, and at which op. `begun` is a free run's: for each event, how many
+    stood before it when its thread began with the op that led to it; so an op took place between there and its thread's next.
     """
 
     verdict: str
@@ -54,6 +55,7 @@ class Outcome:
     cycle: tuple[str, ...] = ()
     stack: str | None = None
     limit: tuple[str, Op] | None = None
+    begun: tuple[int, ...] = ()
 
 
 class Execution:
@@ -198,6 +200,18 @@ class Execution:
             self.limit = (f"{thread}: {error} ({flag(error.limit)})", op)
         self.substrate.stop(Verdict.SIZE_LIMIT)
 
+    def scheduling_points_of(self, name: str) -> tuple[Callable[[Op, str | None], None], Callable[[], None]]:
+        """Return what a thread calls before each visible op, and before its end. On real threads both are noted: see `Recorder.begins`."""
+        substrate, begins = self.substrate, self.recorder.begins
+        if substrate.controlled:
+            return substrate.checkpoint, substrate.before_end
+
+        def before(op: Op, target: str | None) -> None:
+            begins(name)
+            substrate.checkpoint(op, target)
+
+        return before, lambda: begins(name)
+
     def ended(self, name: str) -> None:
         """Note that a thread has run to its end."""
         self.ends[name] = "ended"
@@ -239,8 +253,9 @@ class Execution:
         )
         header = Header(program.name, policy, seed, program.params, program.case)
         trace = Trace(header, self.recorder.finished(), footer)
+        begun = self.recorder.begun
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
-        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit)
+        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit, begun)
 
     def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:
         """Leave out pool workers that have nothing to do; say whom those wait for who wait for a result."""

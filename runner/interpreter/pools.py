@@ -73,10 +73,12 @@ class Pools:
             run.record(begin, job.name, value=op.function)
             args.setdefault("thread", run.name)
             result = run.work(run.function(op.function), args)
+            run.before_end()
             execution.recorder.record(run.name, "done", op.place.path, job.name, result=ABSENT if result is None else result)
             return result
         except Exception as error:
             if not execution.substrate.over:
+                run.before_end()
                 execution.recorder.record(run.name, "done", op.place.path, job.name, error=type(error).__name__)
             raise
         finally:

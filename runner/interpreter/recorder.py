@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect
 from collections.abc import Callable
 from typing import Any
 
@@ -23,16 +24,24 @@ class Recorder:
 
     def __init__(self, substrate: Substrate, *, max_events: int, listener: Listener | None = None) -> None:
         self.events: list[Event] = []
+        self.begun: tuple[int, ...] = ()
+        """Once finished, on real threads: for each event, how many stood before it when its thread began with what led to it."""
         self._substrate = substrate
         self._now = substrate.now
         self._ordered = substrate.controlled
         self._most = max_events
         self._listener = listener
         self._tickets = itertools.count(1).__next__
+        self._beginning: dict[str, int] = {}  # thread → when it began with what it is at
+        self._begun: dict[int, int] = {}  # event → when its thread began with it
 
     def ticket(self) -> int | None:
         """Take a place in the order ahead of the event itself."""
         return None if self._ordered else self._tickets()
+
+    def begins(self, thread: str) -> None:
+        """Note that a thread begins with its next op, or with its end; on real threads others may come between that and the event."""
+        self._beginning[thread] = self._tickets()
 
     def record(
         self,
@@ -53,6 +62,7 @@ class Recorder:
             number = len(self.events) + 1
         else:
             number = ticket or self._tickets()
+            self._begun[number] = self._beginning.get(thread, 0)
         event = Event(number, self._now(), thread, op, on, value, result, by, error, at)
         self.events.append(event)
         if self._listener is not None:
@@ -67,6 +77,8 @@ class Recorder:
         events = tuple(self.events)  # on real threads an abandoned one may still add to the list
         if not self._ordered:
             events = tuple(sorted(events, key=lambda event: event.n))
+            numbers = [event.n for event in events]
+            self.begun = tuple(bisect(numbers, self._begun[number]) for number in numbers)
             for number, event in enumerate(events, 1):
                 event.n = number
         return events

@@ -26,8 +26,8 @@ class ThreadRun:
     """A thread's view of the execution: what the functions in verbs.py and flow.py may use."""
 
     __slots__ = (
-        "_checkpoint", "_execution", "_held", "_passing", "_recorder", "alone", "before", "intend", "modules", "name", "tick", "ticket",
-        "wall",
+        "_checkpoint", "_execution", "_held", "_passing", "_recorder", "alone", "before", "before_end", "intend", "modules", "name", "tick",
+        "ticket", "wall",
     )  # fmt: skip
 
     def __init__(self, name: str, execution: Execution) -> None:
@@ -39,7 +39,8 @@ class ThreadRun:
         self.alone: AbstractContextManager[Any] = execution.alone
         """What to hold while a variable is touched, so that an atomic group of another thread is not broken into."""
         self.modules = execution.substrate.modules
-        self.before = self._checkpoint = execution.substrate.checkpoint
+        self.before, self.before_end = execution.scheduling_points_of(name)
+        self._checkpoint = self.before
         self.intend = execution.substrate.intend
         self.tick = execution.substrate.tick
         self.wall = execution.substrate.wall
@@ -49,19 +50,23 @@ class ThreadRun:
         """Run the thread from its first op to its end, however that comes."""
         execution = self._execution
         execution.substrate.enter(self.name)
+        failure: Exception | None = None
         try:
-            self.execute(code, env)
+            try:
+                self.execute(code, env)
+            except Exception as error:
+                if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
+                    return
+                failure = error
+            self.before_end()
         except Unwind:
             self.let_others()
             return
-        except Exception as error:
-            if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
-                return
-            execution.failed(self.name, error)
-            self._recorder.record(self.name, "end", "", error=type(error).__name__)
-            return
-        execution.ended(self.name)
-        self._recorder.record(self.name, "end", "")
+        if failure is None:
+            execution.ended(self.name)
+        else:
+            execution.failed(self.name, failure)
+        self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)
 
     def work(self, code: Code, env: Env) -> Any:
         """Run what was submitted to a pool; a worker that the run's end stops in an atomic group must free it."""

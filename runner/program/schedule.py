@@ -38,14 +38,19 @@ class Candidate(Protocol):
 class SchedulingPoint:
     """A moment with a choice. One object is reused for a whole run: a scheduler must not keep it."""
 
-    __slots__ = ("enabled", "now", "running")
+    __slots__ = ("enabled", "late", "now", "running")
 
     enabled: Sequence[Candidate]
     """Two or more threads; the running one first when it is enabled, then the longest ready first."""
     running: bool
     """Whether the first of `enabled` is the running thread (choosing another is then a preemption)."""
+    late: int
+    """How many of them, the last ones, only the end of a sleep or a timeout would let go on; 0 where deadlines order things."""
     now: int
     """Virtual time in nanoseconds."""
+
+    def __init__(self) -> None:
+        self.late = 0
 
 
 class Scheduler(Protocol):

@@ -81,6 +81,9 @@ class Substrate(Protocol):
     def checkpoint(self, op: Op, target: str | None) -> None:
         """Let others go first: called before each visible op, so that a scheduler sees what each thread is about to do."""
 
+    def before_end(self) -> None:
+        """Let others go first where that is a scheduling point: the thread is about to end, or to be done with what was submitted."""
+
     def intend(self, op: Op, target: str | None) -> None:
         """Say what the thread is in the middle of, without letting others go first."""
 

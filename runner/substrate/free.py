@@ -66,6 +66,9 @@ class FreeSubstrate:
         """Note what the thread is about to do; the operating system schedules."""
         self.tick()
 
+    def before_end(self) -> None:
+        """Do nothing: the operating system schedules."""
+
     def intend(self, op: Op, target: str | None) -> None:
         """Do nothing: nobody is to know."""
 

@@ -4,6 +4,7 @@ from runner.compiler import Summary, summarize
 from runner.substrate import CarrierPool
 from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
+from runner.suite.free import FreeRuns, Stray, check_free
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
 from runner.suite.warn import Linted, Mended, lint_file, mend
@@ -11,14 +12,17 @@ from runner.suite.warn import Linted, Mended, lint_file, mend
 __all__ = [
     "CarrierPool",
     "Found",
+    "FreeRuns",
     "Linted",
     "Mended",
     "Mismatch",
     "Result",
     "RunOptions",
+    "Stray",
     "Summary",
     "accept_all",
     "check_file",
+    "check_free",
     "check_scenario",
     "discover",
     "exit_code",

@@ -321,6 +321,7 @@ def test_an_abandoned_thread_may_still_record() -> None:
             return super().__getattribute__(name)
 
     recorder.events = [Late(2, 0, "b", "print"), Late(1, 0, "a", "print")]
+    recorder._begun = {1: 0, 2: 0}
     assert [event.thread for event in recorder.finished()] == ["a", "b"]
 
 

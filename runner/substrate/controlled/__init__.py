@@ -17,6 +17,7 @@ from runner.errors import InternalError
 from runner.limits import DEFAULT
 from runner.program.schedule import Scheduler
 from runner.substrate.contract import BlockHook, Ending, Verdict
+from runner.substrate.controlled.anytime import AnyTimeKernel
 from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
 from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.stdlib import OwnModules, forget, load, reset
@@ -52,8 +53,9 @@ def _one_run() -> Any:
 class ControlledSubstrate:
     """One deterministic run under a scheduler.
 
-    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. Many runs in a row
-    may share a `pool` of threads; a run without one leaves no thread behind.
+    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. With `any_time` a wait
+    with a deadline may end at any moment, and a thread's end is a scheduling point. Many runs in a row may share a `pool` of threads; a
+    run without one leaves no thread behind.
     """
 
     controlled = True
@@ -67,16 +69,19 @@ class ControlledSubstrate:
         wall_limit: float = DEFAULT_WALL_LIMIT,
         pin: bool = True,
         sync: bool = False,
+        any_time: bool = False,
         pool: CarrierPool | None = None,
     ) -> None:
         self.modules: OwnModules = load()
         self._carriers = ThreadCarriers(pool)
-        self._kernel = Kernel(scheduler.choose, self._carriers, max_steps, Memory(max_memory).grown, sync=sync)
+        kernel = AnyTimeKernel if any_time else Kernel
+        self._kernel = kernel(scheduler.choose, self._carriers, max_steps, Memory(max_memory).grown, sync=sync)
         self.listening = False
         self._wall_limit = wall_limit
         self._pin = pin
         # Bound methods, so that the hot ones cost one call.
         self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
+        self.before_end: Callable[[], None] = self._kernel.before_end
         self.intend: Callable[[Op, str | None], None] = self._kernel.intend
         self.stop: Callable[[Verdict], NoReturn] = self._kernel.stop
         self.abort: Callable[[BaseException], NoReturn] = self._kernel.abort
@@ -90,6 +95,10 @@ class ControlledSubstrate:
     def enter(self, name: str) -> None:
         """Name the running thread."""
         self._kernel.current.name = name
+
+    def running(self) -> str:
+        """Return the running thread's name."""
+        return self._kernel.current.name
 
     def label(self, lock: Any, name: str) -> None:
         """Name a lock; an RLock's is the lock inside it."""

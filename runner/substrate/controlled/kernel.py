@@ -73,6 +73,9 @@ class Kernel:
         me.target = target
         self.preempt()
 
+    def before_end(self) -> None:
+        """Do nothing: a task ends together with what it did last."""
+
     def intend(self, op: Op, target: str | None) -> None:
         """Say what the running task is in the middle of."""
         self.current.op = op

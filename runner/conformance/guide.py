@@ -1,0 +1,152 @@
+"""Lead a controlled execution along a history, and notice where it leaves it.
+
+At each scheduling point the threads that may go next are ranked: the one whose next event comes first in the history is the first choice.
+One whose next op began, as was seen, only after another thread's present op was over must wait for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf
+
+from runner.conformance.history import History, Observed, essence
+from runner.interpreter import Outcome
+from runner.program.schedule import SchedulingPoint
+from runner.substrate import ControlledSubstrate
+from runner.trace import Event, plain
+
+
+class Misfit(Exception):
+    """The execution has left the history: what it did, or could not do."""
+
+
+class Reached(Exception):
+    """All of a history that was cut off is followed; what comes after was not observed."""
+
+
+class Guide:
+    """A scheduler and a listener for one execution. `picks` are the choices to make first, as places in the rankings."""
+
+    spec = "follow"
+    seed: int | None = None
+
+    def __init__(self, history: History, picks: Sequence[int] = ()) -> None:
+        self._history = history
+        self._picks = picks
+        self._left = {name: iter(steps) for name, steps in history.threads.items()}
+        self._next: dict[str, Observed | None] = {name: next(steps) for name, steps in self._left.items()}
+        self._standing: set[str] = set()  # before an op, or before their end
+        self._inside: set[str] = set()  # in the middle of an op; all others are on their way from one to the next
+        self._unseen: set[str] = set()  # have done an op that the history does not have: the run ended before it was recorded
+        self.followed = 0
+        """How many events are followed."""
+        self.taken: list[int] = []
+        """Which place in the ranking was picked, wherever there was more than one,"""
+        self.choices: list[int] = []
+        """and how many there were."""
+
+    def lead(self, substrate: ControlledSubstrate, name: Callable[[], str]) -> None:
+        """Have a substrate tell when a thread stands before an op; `name` gives the running thread's."""
+        checkpoint, before_end = substrate.checkpoint, substrate.before_end
+
+        def checkpoint_told(op: object, target: str | None) -> None:
+            me = name()
+            self._standing.add(me)
+            checkpoint(op, target)  # type: ignore[arg-type]
+            self._standing.discard(me)
+            self._inside.add(me)
+
+        def before_end_told() -> None:
+            me = name()
+            self._standing.add(me)
+            before_end()
+            self._standing.discard(me)
+
+        substrate.checkpoint, substrate.before_end = checkpoint_told, before_end_told
+
+    # -- choosing --------------------------------------------------------------------------------------------------------------
+
+    def choose(self, point: SchedulingPoint) -> int:
+        """Pick from the ranking.
+
+        Raises:
+            Misfit: none of the threads that could go may, by what was seen to come first.
+        """
+        ranking = self._ranking(point)
+        if not ranking:
+            raise Misfit("every thread that can go on has yet to wait for one that cannot")
+        pick = 0
+        if len(ranking) > 1:
+            at = len(self.taken)
+            pick = self._picks[at] if at < len(self._picks) else 0
+            self.taken.append(pick)
+            self.choices.append(len(ranking))
+        rank = ranking[pick]
+        chosen = point.enabled[rank].name
+        if self._next.get(chosen) is None and chosen in self._standing:
+            self._unseen.add(chosen)
+        return rank
+
+    def _ranking(self, point: SchedulingPoint) -> list[int]:
+        over = min((step.until for step in self._next.values() if step is not None), default=inf)
+        ranked = []
+        late = len(point.enabled) - point.late
+        for rank, task in enumerate(point.enabled):
+            step = self._next.get(task.name)
+            standing = task.name in self._standing
+            if step is None:
+                if not (standing and task.name in self._unseen):
+                    ranked.append((inf, task.name in self._history.abandoned, rank))
+            elif not standing or step.begun <= over:
+                inside = task.name in self._inside
+                ranked.append((step.place if inside and rank >= late else step.closes if inside else step.opens, False, rank))
+        ranked.sort()
+        return [rank for _, _, rank in ranked]
+
+    # -- following -------------------------------------------------------------------------------------------------------------
+
+    def heard(self, event: Event) -> None:
+        """Take note of an event.
+
+        Raises:
+            Misfit: it is not the one that its thread was seen to come to next.
+            Reached: it is the last of a history that was cut off.
+        """
+        if event.op == "blocked":
+            return
+        self._inside.discard(event.thread)
+        step = self._next.get(event.thread)
+        what = essence(event)
+        if step is None:
+            if event.thread in self._history.abandoned and not self._history.stuck:
+                return
+            raise Misfit(f"{event.thread} went on: {what}")
+        if what != step.what:
+            raise Misfit(f"{event.thread} did {what} where it was seen to do {step.what}")
+        self._next[event.thread] = next(self._left[event.thread], None)
+        self.followed += 1
+        if self._history.cut and self.followed == len(self._history.events):
+            raise Reached
+
+    def end(self, outcome: Outcome) -> None:
+        """Hold the end against the history's.
+
+        Raises:
+            Misfit: it is another.
+        """
+        history = self._history
+        if self.followed < len(history.events):
+            raise Misfit(f"the run ended, {outcome.verdict}, before all that was seen had happened")
+        if history.stuck and outcome.verdict != "deadlock":
+            raise Misfit(f"nothing moved any more, but here the run ended: {outcome.verdict}")
+        if history.footer is None:
+            return
+        footer = outcome.trace.footer
+        for what, seen, found in (
+            ("outcome", history.footer.outcome, footer.outcome),
+            ("variables", history.footer.vars, footer.vars),
+            ("queues", history.footer.queues, footer.queues),
+            ("threads", history.footer.threads, footer.threads),
+        ):
+            if plain(seen) != plain(found):
+                raise Misfit(f"{what} at the end: {plain(found)} where {plain(seen)} was seen")

@@ -1,0 +1,83 @@
+"""Search for an execution that explains a history: best first, the rankings' first choices being the best, with few detours from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from runner.conformance.guide import Guide, Misfit, Reached
+from runner.conformance.history import History
+from runner.interpreter import Outcome, execute
+from runner.program import Program
+from runner.substrate import CarrierPool, ControlledSubstrate
+
+BUDGETS = (200, 2000)
+"""How many executions are tried with scheduling points before ops only, and then with those inside the standard library too."""
+
+DETOUR = 4
+"""How many events an execution must follow further for a detour from the rankings to have been worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether a history is the program's: True, False (no execution has it), or None when the search was given up.
+
+    `executions` were tried; `followed` is how many events the best of them shared, and `misfit` how it left the history.
+    """
+
+    allowed: bool | None
+    executions: int
+    followed: int
+    misfit: str | None = None
+    outcome: Outcome | None = None
+    """What the execution that has it came to; None for a history that was cut off."""
+
+
+def explain(
+    program: Program, history: History, *, steps: int, budgets: tuple[int, int] = BUDGETS, pool: CarrierPool | None = None
+) -> Finding:
+    """Look for an execution of a program that has a history. `steps` is how many steps an execution may take."""
+    coarse = _search(program, history, budgets[0], steps, pool, sync=False)
+    if coarse.allowed:
+        return coarse
+    fine = _search(program, history, budgets[1], steps * 20, pool, sync=True)
+    best = max(coarse, fine, key=lambda finding: finding.followed)
+    return Finding(fine.allowed, coarse.executions + fine.executions, best.followed, best.misfit)
+
+
+def _search(program: Program, history: History, budget: int, steps: int, pool: CarrierPool | None, *, sync: bool) -> Finding:
+    """Try executions, each as an earlier one up to some choice and different there: first what differs late and got far.
+
+    Every execution is the child of one other, so none is tried twice, and when there are no more all have been.
+    """
+    open_ends: list[tuple[int, int, int, list[int]]] = [(0, 0, 0, [])]
+    executions, followed, misfit = 0, -1, ""
+    while open_ends and executions < budget:
+        *_, picks = heappop(open_ends)
+        guide = Guide(history, picks)
+        executions += 1
+        try:
+            outcome = _follow(program, guide, steps, pool, sync=sync)
+        except Misfit as left:
+            if guide.followed > followed:
+                followed, misfit = guide.followed, str(left)
+        else:
+            return Finding(True, executions, guide.followed, outcome=outcome)
+        detours = sum(pick > 0 for pick in picks) + 1
+        for at in range(len(picks), len(guide.taken)):
+            for other in range(1, guide.choices[at]):
+                heappush(open_ends, (detours * DETOUR - guide.followed, -at, len(open_ends), [*guide.taken[:at], other]))
+    return Finding(None if open_ends else False, executions, followed, misfit)
+
+
+def _follow(program: Program, guide: Guide, steps: int, pool: CarrierPool | None, *, sync: bool) -> Outcome | None:
+    substrate = ControlledSubstrate(guide, any_time=True, sync=sync, max_steps=steps, pool=pool)
+    guide.lead(substrate, substrate.running)
+    try:
+        outcome = execute(program, substrate, policy=guide.spec, listener=guide.heard)
+    except Reached:
+        return None
+    if outcome.verdict == "interrupted":
+        raise KeyboardInterrupt
+    guide.end(outcome)
+    return outcome
