@@ -6,11 +6,13 @@ One whose next op began, as was seen, only after another thread's present op was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import inf
 
 from runner.conformance.history import History, Observed, essence
 from runner.interpreter import Outcome
+from runner.program import Program
+from runner.program.ops import Access, Footprint, Op
 from runner.program.schedule import SchedulingPoint
 from runner.substrate import ControlledSubstrate
 from runner.trace import Event, plain
@@ -30,12 +32,14 @@ class Guide:
     spec = "follow"
     seed: int | None = None
 
-    def __init__(self, history: History, picks: Sequence[int] = ()) -> None:
+    def __init__(self, program: Program, history: History, picks: Sequence[int] = ()) -> None:
+        self._program = program
         self._history = history
         self._picks = picks
         self._left = {name: iter(steps) for name, steps in history.threads.items()}
         self._next: dict[str, Observed | None] = {name: next(steps) for name, steps in self._left.items()}
-        self._standing: set[str] = set()  # before an op, or before their end
+        self._standing: dict[str, Footprint | None] = {}  # before an op, or before their end; with what it touches
+        self._asleep: dict[str, Footprint] = {}
         self._inside: set[str] = set()  # in the middle of an op; all others are on their way from one to the next
         self._unseen: set[str] = set()  # have done an op that the history does not have: the run ended before it was recorded
         self.followed = 0
@@ -45,22 +49,24 @@ class Guide:
         self.choices: list[int] = []
         """and how many there were."""
 
-    def lead(self, substrate: ControlledSubstrate, name: Callable[[], str]) -> None:
-        """Have a substrate tell when a thread stands before an op; `name` gives the running thread's."""
-        checkpoint, before_end = substrate.checkpoint, substrate.before_end
+    def lead(self, substrate: ControlledSubstrate) -> None:
+        """Have a substrate tell when a thread stands before an op."""
+        checkpoint, before_end, name = substrate.checkpoint, substrate.before_end, substrate.running
 
-        def checkpoint_told(op: object, target: str | None) -> None:
+        def checkpoint_told(op: Op, target: str | None) -> None:
             me = name()
-            self._standing.add(me)
-            checkpoint(op, target)  # type: ignore[arg-type]
-            self._standing.discard(me)
+            self._standing[me] = footprint = self._footprint(op, target)
+            checkpoint(op, target)
+            del self._standing[me]
             self._inside.add(me)
+            self._wake(footprint)
 
         def before_end_told() -> None:
             me = name()
-            self._standing.add(me)
+            self._standing[me] = None
             before_end()
-            self._standing.discard(me)
+            del self._standing[me]
+            self._wake(None)
 
         substrate.checkpoint, substrate.before_end = checkpoint_told, before_end_told
 
@@ -81,27 +87,51 @@ class Guide:
             pick = self._picks[at] if at < len(self._picks) else 0
             self.taken.append(pick)
             self.choices.append(len(ranking))
-        rank = ranking[pick]
-        chosen = point.enabled[rank].name
-        if self._next.get(chosen) is None and chosen in self._standing:
+        chosen = point.enabled[ranking[pick]].name
+        for rank in ranking[:pick]:
+            self._put_to_sleep(point.enabled[rank].name, chosen)
+        if chosen not in self._standing:
+            self._wake(None)
+        elif self._next.get(chosen) is None:
             self._unseen.add(chosen)
-        return rank
+        return ranking[pick]
 
     def _ranking(self, point: SchedulingPoint) -> list[int]:
         over = min((step.until for step in self._next.values() if step is not None), default=inf)
         ranked = []
         late = len(point.enabled) - point.late
         for rank, task in enumerate(point.enabled):
-            step = self._next.get(task.name)
-            standing = task.name in self._standing
+            name = task.name
+            step = self._next.get(name)
+            standing = name in self._standing
+            if name in self._asleep:
+                continue
             if step is None:
-                if not (standing and task.name in self._unseen):
-                    ranked.append((inf, task.name in self._history.abandoned, rank))
-            elif not standing or step.begun <= over:
-                inside = task.name in self._inside
+                if not (standing and name in self._unseen):
+                    ranked.append((inf, name in self._history.abandoned, rank))
+            elif not standing or step.began <= over:
+                inside = name in self._inside
                 ranked.append((step.place if inside and rank >= late else step.closes if inside else step.opens, False, rank))
         ranked.sort()
         return [rank for _, _, rank in ranked]
+
+    # Sleep sets (Godefroid, 1996): a thread that is passed over for one whose op commutes with its own would come to the same right after
+    # it, so it is not offered again before something has happened that it depends on.
+
+    def _put_to_sleep(self, name: str, chosen: str) -> None:
+        mine, others = self._standing.get(name), self._standing.get(chosen)
+        if mine is not None and others is not None and not _conflict(mine, others):
+            self._asleep[name] = mine
+
+    def _wake(self, footprint: Footprint | None) -> None:
+        """Wake those for whom it matters that an op with this footprint is performed; None is for what may matter to all: an end, say."""
+        if self._asleep:
+            kept = {} if footprint is None else {name: own for name, own in self._asleep.items() if not _conflict(own, footprint)}
+            self._asleep = kept
+
+    def _footprint(self, op: Op, target: str | None) -> Footprint:
+        """Return what an op touches. A future counts as its pool: whose worker takes what depends on all that are there."""
+        return tuple((name.partition("/")[0], access) for name, access in self._program.footprint(op, target))
 
     # -- following -------------------------------------------------------------------------------------------------------------
 
@@ -150,3 +180,8 @@ class Guide:
         ):
             if plain(seen) != plain(found):
                 raise Misfit(f"{what} at the end: {plain(found)} where {plain(seen)} was seen")
+
+
+def _conflict(left: Footprint, right: Footprint) -> bool:
+    """Say whether two ops touch the same thing, and one of them to change it."""
+    return any(name == other and Access.WRITE in (how, how_else) for name, how in left for other, how_else in right)

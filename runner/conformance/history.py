@@ -1,6 +1,6 @@
 """What was observed of a free run: each thread's events in their order, and between which moments each of them took place.
 
-Moments are counted in events: moment 3 is when three events had been recorded. Knows nothing of how a history is explained.
+Moments are those of `runner.interpreter.Span`. Knows nothing of how a history is explained.
 """
 
 from __future__ import annotations
@@ -9,24 +9,31 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
-from runner.interpreter import Outcome
+from runner.interpreter import Outcome, Span
 from runner.trace import Event, encode_event, encode_footer
 from runner.trace.events import Footer
+
+OUTLAST = frozenset({"start", "done", "end"})
+"""Ops whose event is recorded before others can notice; they are over when their thread begins with something else."""
+WAITS = frozenset({"wait", "wait_for"})
+"""Ops that do something at their beginning, too: they let go of a lock, or arrive at a barrier."""
+
+Seen = tuple[Event, Span]
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One event, in its `place` among all. What it says was done not before `begun` and not after `until`.
+    """One event, in its `place` among all. What it says was done not before `began` and not after `until`.
 
     `what` is the event without times, numbers and who held what: two that are equal say the same. `opens` and `closes` are guesses at when
-    its thread did the first thing that others could notice, and the last: a `wait` lets go of a lock, or arrives at a barrier, long
-    before it returns.
+    its thread did the first thing that others could notice, and the last.
     """
 
     what: str
     place: int
-    begun: int
+    began: int
     until: float
     opens: float
     closes: float
@@ -82,47 +89,48 @@ def observed(outcome: Outcome) -> History:
     stuck = outcome.verdict == "hung"
     cut = outcome.verdict not in ("completed", "failed", "hung")
     abandoned = frozenset(name for name, end in footer.threads.items() if end == "abandoned")
-    events: Sequence[tuple[Event, int]] = list(zip(outcome.trace.events, outcome.begun, strict=True))
+    seen: Sequence[Seen] = list(zip(outcome.trace.events, outcome.spans, strict=True))
     if not stuck and not cut:
-        last = max((event.n for event, _ in events if event.thread not in abandoned), default=0)
-        events = [(event, begun) for event, begun in events if event.n <= last]
-    of_thread: dict[str, list[tuple[Event, int]]] = {}
-    for event, begun in events:
-        of_thread.setdefault(event.thread, []).append((event, begun))
-    opened, met = _waits(events)
-    threads = {name: tuple(_intervals(steps, opened, met)) for name, steps in of_thread.items()}
+        last = max((event.n for event, _ in seen if event.thread not in abandoned), default=0)
+        seen = [(event, span) for event, span in seen if event.n <= last]
+    of_thread: dict[str, list[Seen]] = {}
+    for event, span in seen:
+        of_thread.setdefault(event.thread, []).append((event, span))
+    opened, met = _waits(seen)
+    threads = {name: tuple(_intervals(own, opened, met)) for name, own in of_thread.items()}
     certain = footer if not abandoned and not stuck and not cut else None
-    return History(threads, abandoned, stuck, cut, certain, tuple(event for event, _ in events))
+    return History(threads, abandoned, stuck, cut, certain, tuple(event for event, _ in seen))
 
 
-def _waits(events: Sequence[tuple[Event, int]]) -> tuple[dict[int, float], set[int]]:
-    """Say for each `wait` when it began to wait, and which are at barriers.
+def _waits(seen: Sequence[Seen]) -> tuple[dict[int, float], set[int]]:
+    """Say for each `wait`, by its place, when it began to wait, and which are at barriers.
 
     A barrier's results tell who came first, second and so on, each time that it was passed; what comes after is of no consequence.
     """
-    found = {event.n: begun + 0.5 for event, begun in events if event.op in ("wait", "wait_for")}
+    found = {span.place: span.began + 0.5 for event, span in seen if event.op in WAITS}
     passed: Counter[tuple[str | None, int]] = Counter()
     meetings: dict[tuple[str | None, int], list[tuple[int, int]]] = {}
-    for event, _ in events:
-        if event.n in found and type(event.result) is int:
+    for event, span in seen:
+        if event.op in WAITS and type(event.result) is int:
             passed[event.on, event.result] += 1
-            meetings.setdefault((event.on, passed[event.on, event.result]), []).append((event.result, event.n))
+            meetings.setdefault((event.on, passed[event.on, event.result]), []).append((event.result, span.place))
     for meeting in meetings.values():
         latest = 0.0
-        for _, n in sorted(meeting):
-            latest = found[n] = max(found[n], latest + 1e-6)
-    return found, {n for meeting in meetings.values() for _, n in meeting}
+        for _, place in sorted(meeting):
+            latest = found[place] = max(found[place], latest + 1e-6)
+    return found, {place for meeting in meetings.values() for _, place in meeting}
 
 
-def _intervals(steps: Sequence[tuple[Event, int]], opened: dict[int, float], met: set[int]) -> list[Observed]:
-    """Work from the last event back: an op is over when its thread begins with the next one."""
+def _intervals(own: Sequence[Seen], opened: dict[int, float], met: set[int]) -> list[Observed]:
+    """Work from a thread's last event back to its first."""
     found: list[Observed] = []
-    until = next_begun = float("inf")
-    for event, begun in reversed(steps):
-        if begun != next_begun:  # several events may come of one op
-            until = next_begun
-        next_begun = begun
-        opens = opened.get(event.n, event.n)
-        found.append(Observed(essence(event), event.n, begun, until, opens, opens if event.n in met else event.n))
+    after = next_began = inf
+    for event, span in reversed(own):
+        if span.began != next_began:  # several events may come of one op
+            after = next_began
+        next_began = span.began
+        opens = opened.get(span.place, span.place)
+        until = after if event.op in OUTLAST else span.recorded
+        found.append(Observed(essence(event), span.place, span.began, until, opens, opens if span.place in met else span.place))
     found.reverse()
     return found

@@ -20,12 +20,14 @@ DETOUR = 4
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whether a history is the program's: True, False (no execution has it), or None when the search was given up.
+    """Whether a history is the program's: an execution was found that has it.
 
-    `executions` were tried; `followed` is how many events the best of them shared, and `misfit` how it left the history.
+    `executions` were tried, and `complete` says that there are no others; `followed` is how many events the best of them shared, and
+    `misfit` how it left the history.
     """
 
-    allowed: bool | None
+    allowed: bool
+    complete: bool
     executions: int
     followed: int
     misfit: str | None = None
@@ -42,7 +44,7 @@ def explain(
         return coarse
     fine = _search(program, history, budgets[1], steps * 20, pool, sync=True)
     best = max(coarse, fine, key=lambda finding: finding.followed)
-    return Finding(fine.allowed, coarse.executions + fine.executions, best.followed, best.misfit)
+    return Finding(fine.allowed, fine.complete, coarse.executions + fine.executions, best.followed, best.misfit, fine.outcome)
 
 
 def _search(program: Program, history: History, budget: int, steps: int, pool: CarrierPool | None, *, sync: bool) -> Finding:
@@ -54,7 +56,7 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
     executions, followed, misfit = 0, -1, ""
     while open_ends and executions < budget:
         *_, picks = heappop(open_ends)
-        guide = Guide(history, picks)
+        guide = Guide(program, history, picks)
         executions += 1
         try:
             outcome = _follow(program, guide, steps, pool, sync=sync)
@@ -62,17 +64,17 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
             if guide.followed > followed:
                 followed, misfit = guide.followed, str(left)
         else:
-            return Finding(True, executions, guide.followed, outcome=outcome)
+            return Finding(True, False, executions, guide.followed, outcome=outcome)
         detours = sum(pick > 0 for pick in picks) + 1
         for at in range(len(picks), len(guide.taken)):
             for other in range(1, guide.choices[at]):
                 heappush(open_ends, (detours * DETOUR - guide.followed, -at, len(open_ends), [*guide.taken[:at], other]))
-    return Finding(None if open_ends else False, executions, followed, misfit)
+    return Finding(False, not open_ends, executions, followed, misfit)
 
 
 def _follow(program: Program, guide: Guide, steps: int, pool: CarrierPool | None, *, sync: bool) -> Outcome | None:
     substrate = ControlledSubstrate(guide, any_time=True, sync=sync, max_steps=steps, pool=pool)
-    guide.lead(substrate, substrate.running)
+    guide.lead(substrate)
     try:
         outcome = execute(program, substrate, policy=guide.spec, listener=guide.heard)
     except Reached:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from runner.analysis import find_cycle
 from runner.errors import SizeLimitError
 from runner.interpreter.pools import Pools
-from runner.interpreter.recorder import Listener, Recorder
+from runner.interpreter.recorder import Listener, Recorder, Span
 from runner.interpreter.resources import final_queues, final_vars, make_all
 from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
@@ -42,8 +42,8 @@ class Outcome:
     `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `hung`, `interrupted`, or
     the limit that it reached: `step_limit`, `event_limit`, `size_limit` or `memory_limit`.
     `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each
-    other in turn, `limit` says which value grew beyond a limit, and at which op. `begun` is a free run's: for each event, how many
-    stood before it when its thread began with the op that led to it; so an op took place between there and its thread's next.
+    other in turn, `limit` says which value grew beyond a limit, and at which op. `spans` are a free run's: when each event took
+    place.
     """
 
     verdict: str
@@ -55,7 +55,7 @@ class Outcome:
     cycle: tuple[str, ...] = ()
     stack: str | None = None
     limit: tuple[str, Op] | None = None
-    begun: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
 
 
 class Execution:
@@ -253,9 +253,9 @@ class Execution:
         )
         header = Header(program.name, policy, seed, program.params, program.case)
         trace = Trace(header, self.recorder.finished(), footer)
-        begun = self.recorder.begun
+        spans = self.recorder.spans
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
-        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit, begun)
+        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit, spans)
 
     def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:
         """Leave out pool workers that have nothing to do; say whom those wait for who wait for a result."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from runner.interpreter.job import Job
@@ -29,6 +30,9 @@ class Pools:
         self._runs: dict[str, ThreadRun] = {}
         self._serve: dict[str, Serve] = {}
         self._jobs: list[Job] = []
+        substrate = execution.substrate
+        self._one_by_one: Any = nullcontext() if substrate.controlled else substrate.modules.threading.Lock()
+        """Held while something is submitted: futures are numbered in the order in which the pool has them."""
         self.ends: dict[str, str] = {}
         """Worker → how it ended."""
 
@@ -51,16 +55,18 @@ class Pools:
         self.ends[worker] = "abandoned"
         substrate.intend(self._serve[pool], pool)
 
-    def submit(self, op: Submit, pool: str, args: Env) -> Job:
-        """Submit a function.
+    def submit(self, op: Submit, pool: str, args: Env) -> tuple[Job, int | None]:
+        """Submit a function; return its future, and the event's ticket.
 
         Raises:
             RuntimeError: the pool has been shut down.
         """
-        job = Job(pool, self._numbers[pool]())
-        self._jobs.append(job)
-        job.future = self._executors[pool].submit(self._perform, job, op, args)
-        return job
+        with self._one_by_one:
+            ticket = self._execution.recorder.ticket()
+            job = Job(pool, self._numbers[pool]())
+            self._jobs.append(job)
+            job.future = self._executors[pool].submit(self._perform, job, op, args)
+        return job, ticket
 
     def _perform(self, job: Job, op: Submit, args: Env) -> Any:
         """Run what was submitted; its worker does."""

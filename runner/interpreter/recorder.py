@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.substrate import Substrate, Verdict
 from runner.trace import ABSENT, Event
 
 Listener = Callable[[Event], None]
+
+
+class Span(NamedTuple):
+    """When an event of real threads took place, by a count that all threads share.
+
+    Its thread `began` with what led to it, then it has its `place` in the order, then it was `recorded`.
+    """
+
+    began: int
+    place: int
+    recorded: int
 
 
 class Recorder:
@@ -24,8 +34,8 @@ class Recorder:
 
     def __init__(self, substrate: Substrate, *, max_events: int, listener: Listener | None = None) -> None:
         self.events: list[Event] = []
-        self.begun: tuple[int, ...] = ()
-        """Once finished, on real threads: for each event, how many stood before it when its thread began with what led to it."""
+        self.spans: tuple[Span, ...] = ()
+        """Once finished, on real threads: each event's."""
         self._substrate = substrate
         self._now = substrate.now
         self._ordered = substrate.controlled
@@ -33,7 +43,7 @@ class Recorder:
         self._listener = listener
         self._tickets = itertools.count(1).__next__
         self._beginning: dict[str, int] = {}  # thread → when it began with what it is at
-        self._begun: dict[int, int] = {}  # event → when its thread began with it
+        self._spans: dict[int, Span] = {}
 
     def ticket(self) -> int | None:
         """Take a place in the order ahead of the event itself."""
@@ -61,8 +71,9 @@ class Recorder:
         if self._ordered:
             number = len(self.events) + 1
         else:
-            number = ticket or self._tickets()
-            self._begun[number] = self._beginning.get(thread, 0)
+            now = self._tickets()
+            number = ticket or now
+            self._spans[number] = Span(self._beginning.get(thread, 0), number, now)
         event = Event(number, self._now(), thread, op, on, value, result, by, error, at)
         self.events.append(event)
         if self._listener is not None:
@@ -77,8 +88,7 @@ class Recorder:
         events = tuple(self.events)  # on real threads an abandoned one may still add to the list
         if not self._ordered:
             events = tuple(sorted(events, key=lambda event: event.n))
-            numbers = [event.n for event in events]
-            self.begun = tuple(bisect(numbers, self._begun[number]) for number in numbers)
+            self.spans = tuple(self._spans[event.n] for event in events)
             for number, event in enumerate(events, 1):
                 event.n = number
         return events

@@ -188,7 +188,7 @@ class ThreadRun:
         """Record that an exception is dealt with."""
         self._recorder.record(self.name, op.verb, op.place.path, error=error)
 
-    def submit(self, op: Submit, pool: str, args: Env) -> Job:
+    def submit(self, op: Submit, pool: str, args: Env) -> tuple[Job, int | None]:
         """Submit a function to a pool; see `Pools.submit`."""
         return self._execution.pools.submit(op, pool, args)
 

@@ -155,7 +155,7 @@ performs(ops.TaskDone)(_simple("task_done"))
 def _put(run: ThreadRun, op: ops.Put, env: Env) -> None:
     name, queue = run.resource(op, env)
     item = op.item(env)
-    timeout = _timeout(run, op, env)
+    timeout = _timeout(run, op, env) if op.block else None
     run.before(op, name)
     ticket = run.ticket()
     queue.put(item, op.block, timeout)
@@ -165,7 +165,7 @@ def _put(run: ThreadRun, op: ops.Put, env: Env) -> None:
 @performs(ops.Get)
 def _get(run: ThreadRun, op: ops.Get, env: Env) -> None:
     name, queue = run.resource(op, env)
-    timeout = _timeout(run, op, env)
+    timeout = _timeout(run, op, env) if op.block else None  # one that does not block ignores it, but not every kind in every form
     run.before(op, name)
     item = queue.get(op.block, timeout)
     bind(env, op.into, item)
@@ -253,8 +253,7 @@ def _submit(run: ThreadRun, op: ops.Submit, env: Env) -> None:
     name = op.on(env)
     args = Env({parameter: value(env) for parameter, value in op.args})
     run.before(op, name)
-    ticket = run.ticket()
-    job = run.submit(op, name, args)
+    job, ticket = run.submit(op, name, args)
     bind(env, op.into, job)
     run.record(op, name, value=op.function, result=job, ticket=ticket)
 

@@ -9,7 +9,7 @@ import pytest
 
 from runner.errors import RunnerError
 from runner.interpreter import execute
-from runner.interpreter.recorder import Recorder
+from runner.interpreter.recorder import Recorder, Span
 from runner.program import ops
 from runner.schedulers import FifoScheduler, ReplayScheduler
 from runner.substrate import ControlledSubstrate, FreeSubstrate
@@ -321,7 +321,7 @@ def test_an_abandoned_thread_may_still_record() -> None:
             return super().__getattribute__(name)
 
     recorder.events = [Late(2, 0, "b", "print"), Late(1, 0, "a", "print")]
-    recorder._begun = {1: 0, 2: 0}
+    recorder._spans = {1: Span(0, 1, 1), 2: Span(0, 2, 2)}
     assert [event.thread for event in recorder.finished()] == ["a", "b"]
 
 
