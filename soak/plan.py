@@ -75,8 +75,8 @@ class Plan:
 
     @property
     def blocks(self) -> list[tuple[int | None, ...]]:
-        """The schedules in blocks: one process executes all cases under one block's; at least four blocks where there are so many."""
-        size = min(LARGEST, math.ceil(len(self.seeds) / 4))
+        """The schedules in blocks: one process executes all cases under one block's. Four are worth a process."""
+        size = min(LARGEST, math.ceil(len(self.seeds) / max(1, min(4, len(self.seeds) // 4))))
         return [self.seeds[start : start + size] for start in range(0, len(self.seeds), size)]
 
 
