@@ -136,6 +136,14 @@ def test_changes_of_one_event_conflict(repository: Repository) -> None:
     assert '"value": "bought"' in lines[middle]
 
 
+def test_changes_of_neighbours_conflict(repository: Repository) -> None:
+    """Where the branches change two events side by side, those lines conflict, far apart as they are in the scenario."""
+    assert repository.merge(("print: open", "print: hello"), ("value: 100", "value: 200")) == ["market.golden.jsonl"]
+    start, _, end = repository.conflicting_lines()
+    lines = repository.golden.read_text("utf-8").split("\n")[start : end - 1]
+    assert ['"op": "print"' in line for line in lines] == [True, False, False, True, False]
+
+
 def test_conflict_is_named_and_accept_ends_it(repository: Repository) -> None:
     """`test` says which line of which golden has the markers, and what to do; having done it, git is clean and `test` passes."""
     repository.merge(("print: counted", "print: sold"), ("print: counted", "print: bought"))
