@@ -144,6 +144,17 @@ def test_changes_of_neighbours_conflict(repository: Repository) -> None:
     assert ['"op": "print"' in line for line in lines] == [True, False, False, True, False]
 
 
+def test_conflict_in_the_scenario_is_named(repository: Repository) -> None:
+    """While the scenario itself has the markers, it is invalid, and `accept` writes nothing."""
+    repository.merge(("print: counted", "print: sold"), ("print: counted", "print: bought"))
+    before = repository.golden.read_bytes()
+    for verb in ("test", "accept"):
+        code, said = repository.runner(verb, "market.yaml")
+        assert code == 3
+        assert "market.yaml:12:1: error[syntax]: a merge conflict is left in the file" in said
+    assert repository.golden.read_bytes() == before
+
+
 def test_conflict_is_named_and_accept_ends_it(repository: Repository) -> None:
     """`test` says which line of which golden has the markers, and what to do; having done it, git is clean and `test` passes."""
     repository.merge(("print: counted", "print: sold"), ("print: counted", "print: bought"))
