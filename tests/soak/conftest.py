@@ -1,19 +1,20 @@
-"""What the soak's tests share: a folder with a scenario, soaks as processes of their own, and executions that go wrong."""
+"""What the soak's tests share: a folder with a scenario, soaks of it, and executions that go wrong."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from soak.__main__ import main
+
 RACE = """\
 schema: 1
 name: race
@@ -34,7 +35,6 @@ def encode_wrongly(trace):
     return text
 
 runner.trace.encode = encode_wrongly
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are told to ignore it
 """
 """A `sitecustomize` for the processes of a soak."""
 
@@ -49,34 +49,54 @@ class Soaked:
     record: dict[str, Any]
 
 
-@pytest.fixture
-def soak(tmp_path: Path) -> Callable[..., Soaked]:
-    """`soak(*words)` runs a soak in the test's folder, on this Python alone unless others are to be in it."""
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder that the processes of a soak find modules in, and with no other Python."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("THREADSCORE_PYTHONS", "")
+    return tmp_path
 
-    def run(*words: str, others: str = "") -> Soaked:
-        command = [sys.executable, "-m", "soak", *words, "--record", "record.json"]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)]), "THREADSCORE_PYTHONS": others}
-        ended = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=tmp_path, env=environment, timeout=300, check=False)
-        record = tmp_path / "record.json"
-        return Soaked(ended.returncode, ended.stdout, ended.stderr, json.loads(record.read_text("utf-8")) if record.exists() else {})
+
+@pytest.fixture
+def soak(folder: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Soaked]:
+    """`soak(*words)` soaks: in this process, and in those that it starts."""
+
+    def run(*words: str) -> Soaked:
+        try:
+            code = main([*words, "--record", "record.json"])
+        except SystemExit as error:
+            code = int(error.code or 0)
+        captured = capsys.readouterr()
+        record = folder / "record.json"
+        return Soaked(code, captured.out, captured.err, json.loads(record.read_text("utf-8")) if record.exists() else {})
 
     return run
 
 
 @pytest.fixture
-def race(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Write a scenario whose trace depends on who goes when, into the test's folder, and go there."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "race.yaml").write_text(RACE, "utf-8")
+def race(folder: Path) -> str:
+    """Write a scenario whose trace depends on who goes when."""
+    (folder / "race.yaml").write_text(RACE, "utf-8")
     return "race.yaml"
 
 
 @pytest.fixture
-def at_fault(tmp_path: Path) -> Callable[..., None]:
+def interruptible() -> Iterator[None]:
+    """Take SIGINT as Ctrl-C, also in a process that was told to ignore it, as a shell's background jobs are."""
+    if threading.current_thread() is not threading.main_thread() or os.name == "nt":
+        pytest.skip("signals are for the main thread of a POSIX process")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def at_fault(folder: Path) -> Callable[..., None]:
     """`at_fault(number, fault)` makes something happen to the execution of that number in each process with a PYTHONHASHSEED."""
 
     def write(number: int, fault: str, hash_seed: str = "0") -> None:
         text = AT_FAULT.replace("NUMBER", str(number)).replace("FAULT", fault).replace("HASH_SEED", hash_seed)
-        (tmp_path / "sitecustomize.py").write_text(text, "utf-8")
+        (folder / "sitecustomize.py").write_text(text, "utf-8")
 
     return write

@@ -14,12 +14,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+PYTHONS = os.environ.get("THREADSCORE_PYTHONS", "")
 WRONGLY = 'text = text.replace("worker-1", "worker-7", 1)'
 
 
-def test_no_byte_differs(soak: Callable[..., Any]) -> None:
+def test_no_byte_differs(soak: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Some thousand executions of every scenario there is: all are as their first ones were."""
-    ended = soak(str(ROOT / "scenarios"), "--executions", "2000", others=os.environ.get("THREADSCORE_PYTHONS", ""))
+    monkeypatch.setenv("THREADSCORE_PYTHONS", PYTHONS)
+    ended = soak(str(ROOT / "scenarios"), "--executions", "2000")
     assert (ended.code, ended.err) == (0, "")
     assert ended.record["complete"]
     assert ended.record["mismatches"] == 0
@@ -59,10 +61,10 @@ def test_odd_first_execution_is_told(soak: Callable[..., Any], race: str, at_fau
     assert "executed once more it is the same: the first execution was the odd one, or what differs is rare\n" in ended.out
 
 
-def test_interrupted_soak_says_how_far_it_came(soak: Callable[..., Any], race: str, at_fault: Callable[..., None]) -> None:
+def test_interrupted_soak_says_how_far_it_came(
+    soak: Callable[..., Any], interruptible: None, race: str, at_fault: Callable[..., None]
+) -> None:
     """Ctrl-C ends it with a record that is not complete."""
-    if os.name == "nt":
-        pytest.skip("signals are for POSIX processes")
     at_fault(60, "os.kill(os.getppid(), signal.SIGINT)")
     ended = soak(race, "--executions", "50000", "--jobs", "1")
     assert ended.code == 130
@@ -104,8 +106,9 @@ def test_wrong_command_is_refused(soak: Callable[..., Any], words: list[str], sa
     assert ended.err.endswith(said)
 
 
-def test_python_that_cannot_be_used_is_refused(soak: Callable[..., Any], race: str, tmp_path: Path) -> None:
+def test_python_that_cannot_be_used_is_refused(soak: Callable[..., Any], race: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Python that is named and lacks the dependencies, or is none, is not left out silently."""
-    ended = soak(race, others=str(tmp_path / "python"))
+    monkeypatch.setenv("THREADSCORE_PYTHONS", "/nowhere/python")
+    ended = soak(race)
     assert ended.code == 2
-    assert ended.err == f"error: THREADSCORE_PYTHONS names {tmp_path / 'python'}, which is no Python with click, pydantic and PyYAML\n"
+    assert ended.err == "error: THREADSCORE_PYTHONS names /nowhere/python, which is no Python with click, pydantic and PyYAML\n"
