@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from soak.conduct import Message
 from soak.plan import HASH_SEEDS, LARGEST, PASSES, Case, Plan, Python, make_plan
 from soak.record import Tally
 
+ROOT = Path(__file__).parents[2]
 OLD, NEW = Python("old", "3.11.0"), Python("new", "3.13.0")
 EACH = len(HASH_SEEDS) * len(PASSES)
 
@@ -54,3 +58,12 @@ def test_digest_is_of_every_first_execution() -> None:
         tally.add(Message(0, OLD, "0", {"Done": {"firsts": firsts, "left_out": []}}))
         digests.add(tally.digest())
     assert len(digests) == 4
+
+
+def test_committed_record_is_of_a_whole_soak() -> None:
+    """What the documentation refers to is a million executions on several Pythons, with nothing missing and nothing found."""
+    record = json.loads((ROOT / "docs" / "soak.json").read_text("utf-8"))
+    assert record["complete"]
+    assert record["mismatches"] == 0
+    assert record["executions"] == sum(record["pythons"].values()) >= 1_000_000
+    assert len(record["pythons"]) >= 3
