@@ -5,6 +5,7 @@
     python3 dev.py test [PYTEST OPTIONS]                        everything that must hold: style, types, imports, tests, goldens
     python3 dev.py versions                                     the tests on every other CPython from 3.11 on that is found
     python3 dev.py bench [OPTIONS]                              the benchmarks
+    python3 dev.py soak [OPTIONS]                               every scenario again and again, on every CPython: not one byte may differ
 
 Each makes the virtual environment it needs, below .venvs, from the lock files in locks/; the next call finds it made.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +108,22 @@ def versions(arguments: list[str]) -> None:
         call([python, str(Path(__file__)), "pytest", *arguments], cwd=ROOT)
 
 
+def soak(arguments: list[str]) -> None:
+    """Execute scenarios again and again, on this CPython and every other one, or those that THREADSCORE_PYTHONS names."""
+    named = os.environ.get("THREADSCORE_PYTHONS") or os.pathsep.join(map(environment_of, other_pythons()))
+    python = str(environment("run"))
+    signal.signal(signal.SIGINT, lambda *_: None)  # it ends by itself, once it has written down how far it came
+    call([python, "-m", "soak", *arguments], cwd=ROOT, env={**os.environ, "THREADSCORE_PYTHONS": named})
+
+
+def environment_of(python: str) -> str:
+    """Let another Python make its environment `run`, and return the interpreter there."""
+    made = subprocess.run([python, str(Path(__file__)), "environment"], stdout=subprocess.PIPE, text=True, check=False)
+    if made.returncode:
+        sys.exit(made.returncode)
+    return made.stdout.strip()
+
+
 def main() -> None:
     """Do what the command line says."""
     if sys.version_info < OLDEST:
@@ -125,6 +143,10 @@ def main() -> None:
         versions(arguments)
     elif verb == "bench":
         call([str(environment("dev")), "-m", "benchmarks", *arguments], cwd=ROOT)
+    elif verb == "soak":
+        soak(arguments)
+    elif verb == "environment":  # of a Python that `soak` has found
+        print(environment("run"))
     else:
         runner([verb, *arguments])
 

@@ -13,6 +13,7 @@ from yaml import MarkedYAMLError
 from runner.spec.complaints import Complaint
 from runner.spec.source import Text
 
+_CONFLICT = re.compile(r"^<{7}(?= )", re.MULTILINE)
 TAG_HINT = "leave it out, or put text that starts with ! in quotes"
 
 
@@ -22,6 +23,10 @@ def explain(error: MarkedYAMLError, text: Text) -> Complaint:
     at = _offset(error.problem_mark)
     since = _offset(error.context_mark) if error.context_mark else at
     char = text.content[at : at + 1]
+    conflict = _CONFLICT.search(text.content)
+    if conflict:
+        hint = "keep one side, or both, without the lines that begin with <<<<<<<, ======= and >>>>>>>"
+        return _syntax("a merge conflict is left in the file", conflict.start(), conflict.end(), hint)
     if char == "\t" and ("cannot start any token" in problem or "tab character" in problem):
         return _syntax("lines are indented with spaces; this is a tab", at)
     if "cannot start any token" in problem:

@@ -199,10 +199,12 @@ def test_narrow_encodings(process: Callable[..., Any], write: Callable[..., str]
 
 
 @pytest.mark.parametrize("env", NARROW[:2], ids=["ascii", "C"])
-def test_narrow_encodings_in_a_difference(process: Callable[..., Any], write: Callable[..., str], env: dict[str, str]) -> None:
+def test_narrow_encodings_in_a_difference(
+    cli: Callable[..., Any], process: Callable[..., Any], write: Callable[..., str], env: dict[str, str]
+) -> None:
     """A difference, too, is ASCII there, and so is an error."""
     name = write("a.yaml", UNICODE)
-    process("accept", name)
+    cli("accept", name)
     write("a.yaml", UNICODE.replace("日", "月"))
     said = process("test", name, env=env)
     assert said.code == 1
@@ -213,17 +215,17 @@ def test_narrow_encodings_in_a_difference(process: Callable[..., Any], write: Ca
     assert said.err.isascii()
 
 
-def test_trace_is_utf8_whatever_the_locale(process: Callable[..., Any], write: Callable[..., str]) -> None:
+def test_trace_is_utf8_whatever_the_locale(cli: Callable[..., Any], process: Callable[..., Any], write: Callable[..., str]) -> None:
     """A trace has the same bytes on any terminal."""
     said = process("run", write("a.yaml", UNICODE), "--trace", "-", env=NARROW[0])
     assert decode(said.out).events[0].value == "é→日"
-    assert process("run", "a.yaml", "--trace", "-").out == said.out
+    assert cli("run", "a.yaml", "--trace", "-").out == said.out
 
 
-def test_schema_is_utf8_whatever_the_locale(process: Callable[..., Any]) -> None:
+def test_schema_is_utf8_whatever_the_locale(cli: Callable[..., Any], process: Callable[..., Any]) -> None:
     """So has a schema."""
     for which in ("scenario", "trace"):
-        assert process("schema", which, env=NARROW[0]).out == process("schema", which).out
+        assert process("schema", which, env=NARROW[0]).out == cli("schema", which).out
 
 
 # -- pipes and signals -----------------------------------------------------------------------------------------------------
@@ -244,10 +246,12 @@ def test_reader_that_has_seen_enough(start: Callable[..., subprocess.Popen[bytes
 
 
 @pytest.mark.parametrize("words", [["--help"], ["schema"], ["run", "a.yaml"], ["list", "."], ["show", "a.golden.jsonl"]], ids=" ".join)
-def test_reader_that_reads_nothing(process: Callable[..., Any], write: Callable[..., str], words: list[str]) -> None:
+def test_reader_that_reads_nothing(
+    cli: Callable[..., Any], process: Callable[..., Any], write: Callable[..., str], words: list[str]
+) -> None:
     """A pipe that is closed from the start is no error."""
     write("a.yaml")
-    process("accept", "a.yaml")
+    cli("accept", "a.yaml")
     reading, writing = os.pipe()
     os.close(reading)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -188,10 +189,12 @@ def test_what_would_become_a_document_mark_is_refused() -> None:
         format_text("  --- a: 1\n")
 
 
-def test_what_would_be_too_large_is_refused() -> None:
+def test_what_would_be_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Indenting a list can make a file larger than a scenario can be."""
-    with pytest.raises(UsageError, match="larger than"):
-        format_text("a:\n" + "- b\n" * 200_000)
+    text = "a:\n" + "- b\n" * 2_000
+    monkeypatch.setattr(layout, "DEFAULT", replace(layout.DEFAULT, bytes=len(text)))
+    with pytest.raises(UsageError, match="larger than 8,003 bytes"):
+        format_text(text)
 
 
 @pytest.mark.parametrize("before", ["[[{0}, [b,\n", '[{0}, "x\n', '["x\n{1}y", [\n b,\n'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,16 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
         yield from parts(part)
 
 
+@functools.cache
+def validator() -> Draft7Validator:
+    """Return what judges by the schema, which takes as long to make as a hundred judgements."""
+    return Draft7Validator(scenario_schema())
+
+
 def accepts(text: str) -> bool:
     """Say whether the schema accepts a text."""
     document: Any = yaml.safe_load(text)
-    return bool(Draft7Validator(scenario_schema()).is_valid(document))
+    return bool(validator().is_valid(document))
 
 
 def test_the_committed_schema_is_up_to_date() -> None:
