@@ -6,16 +6,20 @@ from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
+from runner.suite.plan import Item, Plan, Shard, plan, tests_in
 from runner.suite.warn import Linted, Mended, lint_file, mend
 
 __all__ = [
     "CarrierPool",
     "Found",
+    "Item",
     "Linted",
     "Mended",
     "Mismatch",
+    "Plan",
     "Result",
     "RunOptions",
+    "Shard",
     "Summary",
     "accept_all",
     "check_file",
@@ -27,7 +31,9 @@ __all__ = [
     "load",
     "load_cases",
     "mend",
+    "plan",
     "replay",
     "run",
     "summarize",
+    "tests_in",
 ]  # fmt: skip
