@@ -25,10 +25,11 @@ class Progress:
 
     with Progress("testing", len(scenarios)) as progress:
         for scenario in scenarios:
+            progress.show(str(scenario))
             …
             progress.clear()
             say("…")
-            progress.step(str(scenario))
+            progress.step()
     """
 
     def __init__(self, doing: str, length: int) -> None:
@@ -48,27 +49,23 @@ class Progress:
         self.clear()
 
     def show(self, now: str) -> None:
-        """Say what is being done now."""
+        """Say what is being done now, and how far we are."""
         self._now = now
-        self._draw()
+        time = wall_seconds()
+        columns = _columns() if self._wanted and time - self._drawn_at >= EVERY else None
+        if columns is not None:
+            self._drawn_at = time
+            self._write(self.line(time - self._start, columns))
 
-    def step(self, now: str = "") -> None:
-        """Count one more, and say what is being done now."""
+    def step(self) -> None:
+        """Count one more."""
         self._done += 1
-        self.show(now)
 
     def clear(self) -> None:
         """Take the bar away, for now or for good."""
         if self._covered:
             self._write("")
             self._drawn_at = -EVERY  # it comes back with the next thing that is done
-
-    def _draw(self) -> None:
-        time = wall_seconds()
-        columns = _columns() if self._wanted and time - self._drawn_at >= EVERY else None
-        if columns is not None:
-            self._drawn_at = time
-            self._write(self.line(time - self._start, columns))
 
     def line(self, seconds: float, columns: int) -> str:
         """Return the bar after so many seconds, at most so many columns wide."""
@@ -81,9 +78,11 @@ class Progress:
 
     def _write(self, text: str) -> None:
         """Put a text in place of the bar; with spaces, which every terminal has."""
-        sys.stderr.write(f"\r{' ' * self._covered}\r{text}")
+        before, after = self._covered, width_of(text)
+        self._covered = max(before, after)  # Ctrl-C may come as soon as it is written
+        sys.stderr.write(f"\r{' ' * before}\r{text}")
         sys.stderr.flush()
-        self._covered = width_of(text)
+        self._covered = after
 
 
 def _columns() -> int | None:

@@ -21,7 +21,7 @@ from runner.limits import Limits
 from runner.report.account import Account, Asked, accounts, all_accounts, lost
 from runner.report.reporter import Ending, Line, Reporter
 from runner.report.text import TextReport
-from runner.suite import Item, Plan, Shard, plan, tests_in
+from runner.suite import Item, Plan, Shard, count_tests, plan
 from runner.suite.judge import DIFFERS, INTERRUPTED
 
 WORTH_A_PROCESS = 250
@@ -84,11 +84,10 @@ def _run(planned: Plan, asked: Asked, jobs: int | None, fail_fast: bool, reports
                 code = max(code, account.code)
                 passed += account.passed
                 failed += not account.passed
-                progress.clear()
-                reports.test(account)
+                reports.test(account, progress)
                 if failed and fail_fast:
                     rest = planned.items[planned.items.index(item) + 1 :]
-                    not_run = sum(map(tests_in, [item, *rest])) - nth
+                    not_run = sum(map(count_tests, [item, *rest])) - nth
                     break
     except BaseException:
         with suppress(UsageError):  # the reason why it ends is what matters
@@ -102,7 +101,7 @@ def _run(planned: Plan, asked: Asked, jobs: int | None, fail_fast: bool, reports
 def _tested(items: Sequence[Item], asked: Asked, jobs: int | None, progress: Progress) -> Generator[tuple[Item, int, Account], None, None]:
     """Test items, and yield what came of each test, in their order, with which of its item's it is."""
     processes = _processes(jobs, len(items))
-    told: Iterable[Iterable[Account]]
+    told: Generator[Iterable[Account], None, None]
     if processes == 1:
         told = (accounts(item, asked) for item in items)
     else:
@@ -113,11 +112,12 @@ def _tested(items: Sequence[Item], asked: Asked, jobs: int | None, progress: Pro
             say(f"warning: {text}", err=True)
 
         told = in_order(partial(all_accounts, asked=asked), items, processes, lost=lost, warn=warn)
-    progress.show(str(items[0].scenario) if items else "")
-    for index, (item, of_item) in enumerate(zip(items, told, strict=True), 1):
-        for nth, account in enumerate(of_item, 1):
-            yield item, nth, account
-        progress.step(str(items[index].scenario) if index < len(items) else "")
+    with closing(told):
+        for item in items:
+            progress.show(str(item.scenario))
+            for nth, account in enumerate(next(told), 1):
+                yield item, nth, account
+            progress.step()
 
 
 def _processes(jobs: int | None, files: int) -> int:
@@ -137,7 +137,7 @@ class _Reports:
         Raises:
             UsageError: a file cannot be written, as far as that can be told before.
         """
-        self._printed: list[tuple[Reporter, Callable[[Line], None]]] = [(text, _print)]
+        self._reports: list[tuple[Reporter, Callable[[Line], None]]] = [(text, _print)]
         self._files: dict[Path, list[Line]] = {}
         annotations = annotations or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "none")
         wanted = {name: Path(path) for name, path in paths.items() if path is not None}
@@ -146,17 +146,18 @@ class _Reports:
         from runner.report.reporters import ANNOTATIONS, TO_FILES
 
         if annotations != "none":
-            self._printed.append((ANNOTATIONS[annotations](), lambda line: click.echo(line.text)))
+            self._reports.append((ANNOTATIONS[annotations](), lambda line: click.echo(line.text)))
         for name, path in wanted.items():
             if path.is_dir() or path in self._files:
                 raise UsageError(f"cannot write {path}: {'it is a folder' if path.is_dir() else 'two reports would be written there'}")
             lines = self._files[path] = []
-            self._printed.append((TO_FILES[name](), lines.append))
+            self._reports.append((TO_FILES[name](), lines.append))
 
-    def test(self, account: Account) -> None:
+    def test(self, account: Account, progress: Progress) -> None:
         """Report on a test."""
-        for report, write in self._printed:
+        for report, write in self._reports:
             for line in report.test(account):
+                progress.clear()
                 write(line)
 
     def end(self, ending: Ending) -> None:
@@ -165,7 +166,7 @@ class _Reports:
         Raises:
             UsageError: a file cannot be written.
         """
-        for report, write in self._printed:
+        for report, write in self._reports:
             for line in report.end(ending):
                 write(line)
         write_all({path: "".join(f"{line.text}\n" for line in lines) for path, lines in self._files.items()})

@@ -6,7 +6,7 @@ from runner.suite.check import Result, accept_all, check_file, check_scenario
 from runner.suite.discover import Found, discover
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
-from runner.suite.plan import Item, Plan, Shard, plan, tests_in
+from runner.suite.plan import Item, Plan, Shard, count_tests, plan
 from runner.suite.warn import Linted, Mended, lint_file, mend
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "accept_all",
     "check_file",
     "check_scenario",
+    "count_tests",
     "discover",
     "exit_code",
     "judge",
@@ -35,5 +36,4 @@ __all__ = [
     "replay",
     "run",
     "summarize",
-    "tests_in",
 ]  # fmt: skip

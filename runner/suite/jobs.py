@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -27,11 +27,11 @@ AHEAD = 8
 
 def in_order(
     work: Callable[[_Item], _Made], items: Sequence[_Item], jobs: int, *, lost: Callable[[_Item], _Made], warn: Callable[[str], None]
-) -> Iterator[_Made]:
+) -> Generator[_Made, None, None]:
     """Yield what `work` makes of each item, in their order and as soon as it is an item's turn; `jobs` processes do it.
 
-    A pool does not say whose process died, so what it had in hand is done again, one by one. An item whose process dies then as well
-    is what it dies of, and `lost` says what comes of it. `warn` is told of the first.
+    A pool does not say whose process died, so what it had in hand is done again, one by one. An item whose process dies then too
+    is to blame, and `lost` says what comes of it. `warn` is told of the first.
     """
     waiting = deque(items)
     while waiting:

@@ -115,6 +115,6 @@ def _cases(scenario: Path) -> Sequence[str]:
         return ()
 
 
-def tests_in(item: Item) -> int:
+def count_tests(item: Item) -> int:
     """Count an item's tests."""
     return len(item.cases if item.cases is not None else _cases(item.scenario)) or 1
