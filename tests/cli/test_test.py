@@ -172,6 +172,8 @@ def test_failure_of_the_last_one(cli: Callable[..., Any], mixed: str) -> None:
 @pytest.fixture
 def repository(mixed: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Commit the folder."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
     who = {f"GIT_{role}_{what}": "x@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     for name, value in {**who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}.items():
         monkeypatch.setenv(name, value)
