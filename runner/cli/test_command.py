@@ -137,8 +137,8 @@ class _Reports:
         Raises:
             UsageError: a file cannot be written, as far as that can be told before.
         """
-        self._reports: list[tuple[Reporter, Callable[[Line], None]]] = [(text, _print)]
-        self._files: dict[Path, list[Line]] = {}
+        self._printed: list[tuple[Reporter, Callable[[Line], None]]] = [(text, _print)]
+        self._filed: dict[Path, tuple[Reporter, list[Line]]] = {}
         annotations = annotations or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "none")
         wanted = {name: Path(path) for name, path in paths.items() if path is not None}
         if annotations == "none" and not wanted:
@@ -146,16 +146,17 @@ class _Reports:
         from runner.report.reporters import ANNOTATIONS, TO_FILES
 
         if annotations != "none":
-            self._reports.append((ANNOTATIONS[annotations](), lambda line: click.echo(line.text)))
+            self._printed.append((ANNOTATIONS[annotations](), lambda line: click.echo(line.text)))
         for name, path in wanted.items():
-            if path.is_dir() or path in self._files:
+            if path.is_dir() or path in self._filed:
                 raise UsageError(f"cannot write {path}: {'it is a folder' if path.is_dir() else 'two reports would be written there'}")
-            lines = self._files[path] = []
-            self._reports.append((TO_FILES[name](), lines.append))
+            self._filed[path] = TO_FILES[name](), []
 
     def test(self, account: Account, progress: Progress) -> None:
-        """Report on a test."""
-        for report, write in self._reports:
+        """Report on a test; to files first, so that they have whatever somebody has seen when Ctrl-C comes."""
+        for report, lines in self._filed.values():
+            lines += report.test(account)
+        for report, write in self._printed:
             for line in report.test(account):
                 progress.clear()
                 write(line)
@@ -166,10 +167,11 @@ class _Reports:
         Raises:
             UsageError: a file cannot be written.
         """
-        for report, write in self._reports:
+        for report, write in self._printed:
             for line in report.end(ending):
                 write(line)
-        write_all({path: "".join(f"{line.text}\n" for line in lines) for path, lines in self._files.items()})
+        contents = {path: [*lines, *report.end(ending)] for path, (report, lines) in self._filed.items()}
+        write_all({path: "".join(f"{line.text}\n" for line in lines) for path, lines in contents.items()})
 
 
 def _print(line: Line) -> None:

@@ -48,19 +48,21 @@ def in_order(
                     yield made
         except BrokenProcessPool:
             warn(f"a process died; the {len(in_hand)} scenario files that it may have been running are run again, one by one")
-            for item, future in in_hand:
-                done = future.done() and future.exception() is None
-                yield future.result() if done else _alone(work, item, lost)
+            yield from _one_by_one(work, deque(item for item, _ in in_hand), lost)
 
 
-def _alone(work: Callable[[_Item], _Made], item: _Item, lost: Callable[[_Item], _Made]) -> _Made:
-    try:
-        with _pool(1) as pool:
-            with _interrupts_held_back():
-                future = pool.submit(_do, work, item)
-            return future.result()
-    except BrokenProcessPool:
-        return lost(item)
+def _one_by_one(work: Callable[[_Item], _Made], waiting: deque[_Item], lost: Callable[[_Item], _Made]) -> Iterator[_Made]:
+    while waiting:
+        try:
+            with _pool(1) as pool:
+                while waiting:
+                    with _interrupts_held_back():
+                        future = pool.submit(_do, work, waiting[0])
+                    made = future.result()
+                    waiting.popleft()
+                    yield made
+        except BrokenProcessPool:
+            yield lost(waiting.popleft())
 
 
 @contextmanager
@@ -123,8 +125,3 @@ def _interrupts_held_back() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def usable_cpus() -> int:
-    """Return how many CPUs this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
