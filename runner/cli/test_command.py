@@ -162,16 +162,18 @@ class _Reports:
                 write(line)
 
     def end(self, ending: Ending) -> None:
-        """Report on the end, and write the files.
+        """Write the files, whether or not anybody reads what is printed, and report on the end.
 
         Raises:
             UsageError: a file cannot be written.
         """
-        for report, write in self._printed:
-            for line in report.end(ending):
-                write(line)
         contents = {path: [*lines, *report.end(ending)] for path, (report, lines) in self._filed.items()}
-        write_all({path: "".join(f"{line.text}\n" for line in lines) for path, lines in contents.items()})
+        try:
+            write_all({path: "".join(f"{line.text}\n" for line in lines) for path, lines in contents.items()})
+        finally:
+            for report, write in self._printed:
+                for line in report.end(ending):
+                    write(line)
 
 
 def _print(line: Line) -> None:

@@ -236,6 +236,18 @@ def test_report_that_cannot_be_written(cli: Callable[..., Any], mixed: str, opti
     assert (said.code, said.out, said.err) == (2, "", "error: cannot write s: it is a folder\n")
 
 
+def test_report_is_written_though_nobody_reads(process: Callable[..., Any], mixed: str) -> None:
+    """A pipe that is closed from the start takes nothing from the report but the tests that it kept from being run."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        said = process("test", mixed, "-q", "-k", "s/b", "--junit", "out.xml", stdout=writing)
+    finally:
+        os.close(writing)
+    assert said.err == ""
+    assert ElementTree.parse("out.xml").getroot().get("tests") == "2"
+
+
 def test_two_reports_in_one_place(cli: Callable[..., Any], mixed: str) -> None:
     """Two reports do not overwrite each other."""
     assert cli("test", mixed, "--json", "x", "--junit", "./x").code == 2
