@@ -11,22 +11,23 @@ from runner.errors import NothingCollectedError, UsageError
 from runner.limits import DEFAULT, NAMES, Limits, parse_limits
 from runner.suite import Found, RunOptions, discover
 
+MOST_JOBS = 60
+"""Processes; one system can wait for no more than 61 at once."""
+
 
 def scenario_paths(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument PATH…: scenario files and folders of them."""
     return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
 
 
-def collect(paths: Iterable[str], keyword: str | None = None, *, to_include: bool = False) -> Found:
-    """Find the scenarios at paths; with a keyword those whose path contains it, and then no obsolete goldens.
+def collect(paths: Iterable[str], *, to_include: bool = False) -> Found:
+    """Find the scenarios at paths.
 
     Raises:
         UsageError: a path does not exist, or two scenarios would have the same golden.
         NothingCollectedError: there are none.
     """
     found = discover(paths, to_include=to_include)
-    if keyword is not None:
-        found = Found(tuple(path for path in found.scenarios if keyword in str(path)), ())
     if not found.scenarios:
         raise NothingCollectedError("there are no scenarios there")
     return found
@@ -60,6 +61,31 @@ def limits(function: Callable[..., Any]) -> Callable[..., Any]:
 def run_options(limits: Limits, max_steps: int | None = None, **chosen: Any) -> RunOptions:
     """Return the options of a run from those of the command line."""
     return RunOptions(max_steps=max_steps or limits.steps, max_events=limits.events, max_memory=limits.memory, **given(**chosen))
+
+
+def jobs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--jobs`."""
+    return click.option(
+        "-j",
+        "--jobs",
+        default="1",
+        metavar="N",
+        callback=lambda context, parameter, text: _job_count(text),
+        help="Use N processes, or auto: one for each CPU, but no more than the work is worth (default: 1).",
+    )(function)
+
+
+def _job_count(text: str) -> int | None:
+    """Return how many processes are wanted; None for `auto`.
+
+    Raises:
+        UsageError: it is no such number.
+    """
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_JOBS):
+        raise UsageError(f"--jobs is auto, or a number from 1 to {MOST_JOBS}, not {text!r}")
+    return int(text)
 
 
 def limit_words(limits: Limits) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from runner.cli.terminal import ascii_only, colored
+from runner.cli.terminal import ascii_only, colored, without_commands
 from runner.errors import Problem, ScenarioError, SourceText
 from runner.report.problems import render_problems
 from runner.report.words import in_ascii
@@ -20,6 +20,6 @@ def show_problems(error: ScenarioError) -> None:
 
 def show_warnings(problems: Iterable[Problem], source: SourceText) -> None:
     """Show the problems of a file that is valid; nothing if there are none."""
-    text = render_problems(problems, source, color=colored(sys.stderr))
+    text = without_commands(render_problems(problems, source, color=colored(sys.stderr)))
     if text:
         click.echo(in_ascii(text) if ascii_only(sys.stderr) else text, err=True, color=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from typing import TextIO
@@ -11,11 +12,26 @@ import click
 
 from runner.report.words import in_ascii, safe
 
+LOG_READERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+"""What is set where a CI service reads our output for commands to itself: GitHub's Actions, Azure Pipelines, TeamCity."""
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+"""`::error …` behind nothing but space; `##[error]`, `##vso[…]`, `##teamcity[…]` anywhere in a line."""
 
-def say(text: str, *, err: bool = False) -> None:
-    """Print one line on stdout or stderr. Names from files and of files can neither move the cursor nor add lines of their own."""
-    text = safe(text)
-    click.echo(in_ascii(text) if ascii_only(sys.stderr if err else sys.stdout) else text, err=err)
+
+def say(text: str, *, err: bool = False, finished: bool = False) -> None:
+    """Print one line on stdout or stderr. Names from files and of files can neither move the cursor nor add lines of their own.
+
+    A text that is `finished` may have colours: whoever made it has seen to the rest.
+    """
+    text = without_commands(text if finished else safe(text))
+    click.echo(in_ascii(text) if ascii_only(sys.stderr if err else sys.stdout) else text, err=err, color=True if finished else None)
+
+
+def without_commands(text: str) -> str:
+    """Write what a CI service would obey as escapes, where one reads: no scenario may speak to it through our output."""
+    if not any(os.environ.get(name) for name in LOG_READERS):
+        return text
+    return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
 
 
 def colored(stream: TextIO | None) -> bool:

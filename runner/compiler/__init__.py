@@ -16,7 +16,7 @@ from runner.errors import Problem, ScenarioError
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
 
-__all__ = ["Summary", "case_names", "compile_cases", "compile_file", "compile_scenario", "summarize"]
+__all__ = ["Summary", "case_names", "compile_cases", "compile_file", "compile_scenario", "included_files", "summarize"]
 
 
 def compile_file(
@@ -81,6 +81,15 @@ def case_names(path: str | os.PathLike[str]) -> tuple[str, ...]:
         ScenarioError: the file is wrong.
     """
     return tuple(spec.load(path).scenario.cases or ())
+
+
+def included_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return the files that a scenario file includes, itself and by another one.
+
+    Raises:
+        ScenarioError: the file, or one of those, is wrong.
+    """
+    return getattr(spec.load(path).source, "files", ())
 
 
 def _load(path: str | os.PathLike[str], params: Mapping[str, Any] | None, limits: Limits, text: bytes | None = None) -> spec.Loaded:

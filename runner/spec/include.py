@@ -32,6 +32,8 @@ class Sources:
     main: Source
     owners: dict[Path, Source]
     """Section and name of what an included file declares → that file."""
+    files: tuple[FilePath, ...] = ()
+    """Every file that is included, also by another one."""
 
     @cached_property
     def text(self) -> SourceText:
@@ -70,7 +72,7 @@ class Includer:
                     message = f"{name!r} is declared in {owner.characters.name} too (line {owner.place((section, name), key=True).line})"
                     self._problem("name-collision", message, self._main, (section, name), key=True)
         merged = {section: {**self._declared[section], **getattr(scenario, section)} for section in SECTIONS}
-        return scenario.model_copy(update=merged), Sources(self._main, self._owners)
+        return scenario.model_copy(update=merged), Sources(self._main, self._owners, tuple(self._seen))
 
     def _visit(self, library: Library, source: Source, below: PurePath, trail: tuple[FilePath, ...]) -> None:
         """Include what a library asks for, and what that asks for in turn; `below` is the library's own folder."""

@@ -7,23 +7,28 @@ from runner.suite.discover import Found, discover
 from runner.suite.free import FreeRuns, Stray, check_free
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
+from runner.suite.plan import Item, Plan, Shard, count_tests, plan
 from runner.suite.warn import Linted, Mended, lint_file, mend
 
 __all__ = [
     "CarrierPool",
     "Found",
     "FreeRuns",
+    "Item",
     "Linted",
     "Mended",
     "Mismatch",
+    "Plan",
     "Result",
     "RunOptions",
+    "Shard",
     "Stray",
     "Summary",
     "accept_all",
     "check_file",
     "check_free",
     "check_scenario",
+    "count_tests",
     "discover",
     "exit_code",
     "judge",
@@ -31,6 +36,7 @@ __all__ = [
     "load",
     "load_cases",
     "mend",
+    "plan",
     "replay",
     "run",
     "summarize",

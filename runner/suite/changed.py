@@ -1,0 +1,66 @@
+"""What git says has changed since a revision: which scenarios need testing again.
+
+A file counts as unchanged only if git knows it and it is as it was; anything else has changed: new, ignored, outside the repository.
+So a scenario is rather tested once too often than not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.compiler import case_names, included_files
+from runner.errors import ScenarioError, UsageError
+from runner.golden import golden_of, may_have_cases
+
+
+class Unchanged:
+    """The files that are as they were at a revision."""
+
+    def __init__(self, revision: str) -> None:
+        """Ask git.
+
+        Raises:
+            UsageError: there is no git, no repository here, or no such revision.
+        """
+        self._top = Path(os.fsdecode(_git(["rev-parse", "--show-toplevel"], "this is no git repository")).rstrip("\n"))
+        if revision.startswith("-"):  # never to be taken for an option
+            raise UsageError(f"{revision!r} is no git revision")
+        unknown = f"git knows no revision {revision!r}; in CI a shallow clone may lack it (fetch the whole history)"
+        commit = _git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"], unknown).decode().strip()
+        known = self._files("ls-files", "-z")
+        self._paths = known - self._files("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--")
+
+    def __contains__(self, path: Path) -> bool:
+        """Say whether a file, and what it links to, is as it was."""
+        return {os.path.join(os.path.realpath(path.parent), path.name), os.path.realpath(path)} <= self._paths
+
+    def _files(self, *words: str) -> set[str]:
+        """Return the paths that a git command lists, from the top of the repository on, made absolute."""
+        listed = _git(["-C", str(self._top), *words], "git cannot list its files")
+        return {os.path.join(self._top, os.fsdecode(name)) for name in listed.split(b"\0") if name}
+
+
+def _git(words: Sequence[str], failed: str) -> bytes:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    except OSError as error:
+        raise UsageError(f"cannot run git: {error.strerror}") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().split("\n")[0]
+        raise UsageError(f"{failed} ({said})" if said else failed)
+    return done.stdout
+
+
+def is_touched(scenario: Path, unchanged: Unchanged) -> bool:
+    """Say whether a scenario file, a golden of it, or a file that it includes has changed. One that cannot be read counts as changed."""
+    if scenario not in unchanged:
+        return True
+    try:
+        cases: Sequence[str | None] = case_names(scenario) if may_have_cases(scenario) else ()
+        included = included_files(scenario) if b"include" in scenario.read_bytes() else ()
+    except (ScenarioError, OSError):
+        return True
+    return any(path not in unchanged for path in (*(golden_of(scenario, case) for case in cases or [None]), *included))
