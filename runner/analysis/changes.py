@@ -35,7 +35,7 @@ class Change:
     waits           what a thread waits for (`subject`), for so many nanoseconds
     new, gone       events in a row that only one trace has
     thread-renamed  the names `old` are now `new`; resource-renamed likewise
-    step            events of the step at the path `old` are now those of the one at `new`
+    step            events of the step at the path `old` are now those of the one at `new`; `subject` is `moved` if it is the same step
     shift           events are later by `new` nanoseconds (by `old` to `new`); `subject` is `all` if it is all from the first one on
     end-time        when the run ended, in nanoseconds, where no shift explains it
     numbers         events whose `n` is not as their place has it
@@ -63,11 +63,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a view of both traces: `mark` is ` ` for an event of both, `~` if at another time, `-` or `+` for one of either."""
+    """One line of a view of both traces: `mark` is ` ` for an event of both, `~` if at another time, `-` or `+` for one of either.
+
+    A row that stands for several has their number in `several`, and is shown in place of all of them.
+    """
 
     mark: str
     expected: Event | None
     actual: Event | None
+    several: int = 0
 
     @property
     def event(self) -> Event:

@@ -16,8 +16,8 @@ from runner.analysis.times import end_time, shifts, waits
 from runner.trace import ABSENT, Event, Trace
 from runner.trace.diff import Divergence, first_divergence
 
-BEFORE, LONGEST = 3, 12
-"""Rows before the first one that differs, and from there on."""
+BEFORE, LONGEST, IN_A_ROW = 3, 14, 6
+"""Rows before the first one that differs; from there on; and those in a row that only one trace has."""
 _HAPPENS: tuple[Kind, ...] = ("moved", "changed", "blocked", "not-blocked", "new", "gone")
 _FIELDS = ("op", "on", "value", "result", "by", "error")
 
@@ -159,7 +159,8 @@ class _Found:
         for (old, new), pairs in moved.items():
             expected = tuple(self.expected.events[one] for one, _ in pairs)
             actual = tuple(self.actual.events[other] for _, other in pairs)
-            yield Change("step", actual[0].thread, expected, actual, old=old, new=new)
+            subject = "moved" if self.names.paths.get(old) == new else None
+            yield Change("step", actual[0].thread, expected, actual, subject, old, new)
 
     def _runs(self, kind: Kind, blocked: Kind, which: int, left: Sequence[int]) -> Iterator[Change]:
         """Yield what only one trace has: neighbours of a thread together, waits each for itself."""
@@ -234,7 +235,9 @@ def _likeness(change: Change) -> Hashable:
         case "new" | "gone":
             return change.kind, tuple((event.op, event.on) for event in events)
         case "step":
-            return change.kind
+            return change.kind, change.subject
+        case "ending":
+            return change.kind, value_key(change.old), value_key(change.new)
     return None
 
 
@@ -243,7 +246,12 @@ def _rows(expected: Sequence[Event], actual: Sequence[Event], anchors: Sequence[
     one = other = shown = 0
     common: list[Row] = []
     for left, right in (*anchors, (len(expected), len(actual))):
-        rows = [*(Row("-", event, None) for event in expected[one:left]), *(Row("+", None, event) for event in actual[other:right])]
+        rows = [Row("-", event, None) for event in expected[one : min(left, one + IN_A_ROW)]]
+        if left - one > IN_A_ROW:
+            rows[-1] = Row("-", rows[-1].expected, None, left - one - IN_A_ROW + 1)
+        rows += [Row("+", None, event) for event in actual[other : min(right, other + IN_A_ROW)]]
+        if right - other > IN_A_ROW:
+            rows[-1] = Row("+", None, rows[-1].actual, right - other - IN_A_ROW + 1)
         if left < len(expected) and right < len(actual):
             rows.append(Row(" " if expected[left].t == actual[right].t else "~", expected[left], actual[right]))
         for row in rows:

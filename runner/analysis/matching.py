@@ -92,8 +92,8 @@ def _matching(expected: Side, actual: Side, found: Pairs) -> Matching:
     for ours, theirs in _gaps(expected, actual, partner):
         for key in (_content(expected, actual), _step(expected, actual), _verb(expected, actual)):
             altered += _pair(partner, taken, ours, theirs, key)
-    for numbers in ((expected.whole, actual.whole), (expected.content, actual.content)):
-        altered += 3 * _elsewhere(expected, actual, partner, taken, numbers)
+    altered += 3 * _elsewhere(expected, actual, partner, taken, (expected.whole, actual.whole), waits=True)
+    altered += 3 * _elsewhere(expected, actual, partner, taken, (expected.content, actual.content), waits=False)
     pairs = sorted(partner.items())
     kept = longest_increasing([other for _, other in pairs])
     stable = [pairs[index] for index in kept]
@@ -166,11 +166,13 @@ def _pair(partner: dict[int, int], taken: set[int], ours: list[int], theirs: lis
     return len(pairs)
 
 
-def _elsewhere(expected: Side, actual: Side, partner: dict[int, int], taken: set[int], numbers: tuple[Sequence[int], Sequence[int]]) -> int:
-    """Match what a thread does earlier or later among its own events than it did."""
+def _elsewhere(
+    expected: Side, actual: Side, partner: dict[int, int], taken: set[int], numbers: tuple[Sequence[int], Sequence[int]], *, waits: bool
+) -> int:
+    """Match what a thread does earlier or later among its own events than it did. A wait at another step is another wait."""
     free: dict[tuple[str, int], list[int]] = {}
     for index in range(len(actual.events) - 1, -1, -1):
-        if index not in taken:
+        if index not in taken and (waits or actual.events[index].op != "blocked"):
             free.setdefault((actual.events[index].thread, numbers[1][index]), []).append(index)
     found = 0
     for index, event in enumerate(expected.events) if free else ():

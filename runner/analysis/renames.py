@@ -81,6 +81,8 @@ def _threads(expected: Trace, actual: Trace) -> dict[str, str]:
         for event in trace.events:
             if event.thread in profiles:
                 profiles[event.thread].append(_done(event, unknown))
+        for thread, done in profiles.items():  # all there is of a thread that was never started
+            done.append((("ending", ""), trace.footer.threads.get(thread)))
     return _matched(ours, theirs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from runner.analysis.changes import Change
@@ -29,15 +29,16 @@ def _sentence(change: Change) -> str:
         case "outcome":
             return f"the run {_ended(change.new)}, it {_ended(change.old)} before"
         case "cycle":
-            return _was("the circle of the deadlock", _cycle(change.old), _cycle(change.new))
+            return _cycle(change.old, change.new)
         case "waiting":
-            return _was(f"what {thread} waits for at the end", _waiting(change.old), _waiting(change.new))
+            return f"at the end {thread} waits for {_waiting(change.new)}" + _instead(change.old, _waiting)
         case "variable":
             return _state(f"variable {subject}", f"{subject} ends as", change)
         case "queue":
             return _state(f"queue {subject}", f"{subject} ends with", change, _queue(change.old, change.new))
         case "ending":
-            return _was(f"{subject}'s end", *(safe(str(end)) if end is not ABSENT else "none" for end in (change.old, change.new)))
+            old, new = ("nothing" if end is ABSENT else safe(str(end)) for end in (change.old, change.new))
+            return f"{subject} ends as `{new}` instead of `{old}`"
         case "header":
             return _header(subject, change.old, change.new)
         case "thread-new" | "thread-gone" | "resource-new" | "resource-gone":
@@ -96,8 +97,8 @@ def _seconds(nanoseconds: int) -> str:
     return f"{'-' * (nanoseconds < 0)}{seconds_text(abs(nanoseconds))} s"
 
 
-def _was(what: str, old: str, new: str) -> str:
-    return f"{what} is {new}, it was {old}"
+def _instead(old: Any, words: Callable[[Any], str]) -> str:
+    return "" if old is ABSENT else f" instead of {words(old)}"
 
 
 def _ended(outcome: str) -> str:
@@ -107,8 +108,14 @@ def _ended(outcome: str) -> str:
     )
 
 
-def _cycle(threads: Any) -> str:
-    return "none" if threads is ABSENT else " → ".join(map(safe, (*threads, threads[0])))
+def _cycle(old: Any, new: Any) -> str:
+    if new is ABSENT:
+        return f"no circle of threads that wait for each other any longer: {_circle(old)}"
+    return f"threads wait for each other in a circle: {_circle(new)}{_instead(old, _circle)}"
+
+
+def _circle(threads: Any) -> str:
+    return " → ".join(map(safe, (*threads, threads[0])))
 
 
 def _waiting(blocked: Any) -> str:
@@ -118,8 +125,8 @@ def _waiting(blocked: Any) -> str:
 
 
 def _one_waiting(blocked: BlockedThread) -> str:
-    held = "" if blocked.by is None else f", held by {safe(blocked.by)}"
-    return f"{safe(blocked.on or '?')}{held} ({safe(blocked.at)})"
+    held = "" if blocked.by is None or blocked.by == blocked.on else f", held by {safe(blocked.by)},"
+    return f"{safe(blocked.on or '?')}{held} in {safe(blocked.at)}"
 
 
 def _state(what: str, ends: str, change: Change, values: tuple[str, str] | None = None) -> str:
@@ -158,16 +165,22 @@ def _only(change: Change, subject: str, events: Sequence[Event]) -> str:
     if what == "resource":
         used = "is used now, and was not before" if how == "new" else "is no longer used"
         return f"{subject} {used}: {_counted(events)}"
-    own = [event for event in events if event.thread == change.subject]
-    about = len(events) - len(own)
-    counted = f", with {len(events)} event{'s' * (len(events) != 1)}" if events else ""
-    others = f", {about} of them of other threads" if about else ""
-    return f"thread {subject} is {how}{counted}{others}"
+    own = sum(event.thread == change.subject for event in events)
+    others = [event for event in events if event.thread != change.subject]
+    counted = f", with {_events(own)}" if own else ""
+    return f"thread {subject} is {how}{counted}" + (f", and {_events(len(others))} of {_threads(others)} about it" if others else "")
+
+
+def _events(count: int) -> str:
+    return f"{count} event{'s' * (count != 1)}"
+
+
+def _threads(events: Sequence[Event]) -> str:
+    return _names(dict.fromkeys(event.thread for event in events))
 
 
 def _counted(events: Sequence[Event]) -> str:
-    threads = dict.fromkeys(event.thread for event in events)
-    return f"{len(events)} event{'s' * (len(events) != 1)} of {_names(threads)}"
+    return f"{_events(len(events))} of {_threads(events)}"
 
 
 def _names(names: Iterable[str]) -> str:
@@ -229,6 +242,9 @@ def _renamed(change: Change) -> str:
 
 
 def _step(change: Change) -> str:
+    if change.subject != "moved":
+        more = f" … and {change.alike} more like it" if change.alike else ""
+        return f"{_of(change.actual[0])} is done by the step {_path(change.new)} instead of {_path(change.old)}{more}"
     more = f", and so are {change.alike} more steps" if change.alike > 1 else ", and so is 1 more step" if change.alike else ""
     return f"a step is elsewhere in the file: {_path(change.old)} is now {_path(change.new)}{more}"
 

@@ -170,7 +170,7 @@ def _cell(row: Row) -> Cell:
     if row.mark == "~" and row.expected is not None:
         both = f"{seconds_text(row.expected.t)}→{time}"
         time = both if width_of(both) < TIME else time
-    return Cell(time, event.thread, describe(event), row.mark)
+    return Cell(time, event.thread, f"… {row.several} more events" if row.several else describe(event), row.mark)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -16,6 +16,7 @@ from runner.trace import Event, encode_event
 def difference_json(found: Difference | None, old: str, new: str, program: Program | None = None) -> str:
     """Write a difference as one line of JSON. `old` and `new` name what was compared; None is for a golden that is missing."""
     divergence = None if found is None else found.divergence
+    read = str if divergence is not None and divergence.part == "bytes" else _line
     return json.dumps(
         {
             "verdict": "missing" if found is None else "same" if divergence is None else "different",
@@ -26,8 +27,8 @@ def difference_json(found: Difference | None, old: str, new: str, program: Progr
             else {
                 "part": divergence.part,
                 "event": divergence.index + 1 if divergence.part == "event" else None,
-                "expected": _line(divergence.expected_line),
-                "actual": _line(divergence.actual_line),
+                "expected": read(divergence.expected_line),
+                "actual": read(divergence.actual_line),
             },
             "changes": [_change(change, found, program) for change in found.changes] if found is not None else [],
         },
@@ -59,7 +60,4 @@ def _event(events: tuple[Event, ...]) -> Any:
 
 
 def _line(line: str) -> Any:
-    try:
-        return json.loads(line) if line else None
-    except ValueError:
-        return line  # of a file that is no trace of ours
+    return json.loads(line) if line else None

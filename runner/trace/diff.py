@@ -12,7 +12,8 @@ from runner.trace.events import Absent, Event, Trace
 class Divergence:
     """The first difference between an expected trace and an actual one.
 
-    `part` is `header`, `event` or `footer`, or `bytes` where only spaces and the like differ; `index` is the event's, from 0. An event is None where its trace has already ended.
+    `part` is `header`, `event` or `footer`, or `bytes` where only spaces and the like differ; `index` is the event's, from 0.
+    An event is None where its trace has already ended.
     """
 
     part: str
