@@ -84,7 +84,7 @@ def shown(
         yield f"    {as_drawn(line)}"
     seen = {row.event.thread: None for row in rows}
     threads = [*(name for name in found.actual.footer.threads if name in seen), *(n for n in seen if n not in found.actual.footer.threads)]
-    for line in drawn(map(_cell, rows), threads, width - 4, whole="-+", narrowest=NARROWEST, ascii_only=ascii_only):
+    for line in drawn(map(_cell, rows), threads, width - 4, narrowest=NARROWEST, ascii_only=ascii_only):
         yield "    " + _paint(line, line[:1], color)
 
 

@@ -51,9 +51,9 @@ def lanes(events: Sequence[Event], threads: Sequence[str], width: int = 80, *, a
 
 
 def drawn(
-    cells: Iterable[Cell], threads: Sequence[str], width: int = 80, *, whole: str = "", narrowest: int = NARROWEST, ascii_only: bool = False
+    cells: Iterable[Cell], threads: Sequence[str], width: int = 80, *, narrowest: int = NARROWEST, ascii_only: bool = False
 ) -> Iterable[str]:
-    """Draw cells in lanes; one below the other where there are more threads than fit, or one with a mark in `whole` would be cut.
+    """Draw cells in lanes; one below the other where there are more threads than fit, or where marked ones would be alike when cut.
 
     A time is only written where it changes.
     """
@@ -64,7 +64,7 @@ def drawn(
     margin += margin > 0
     width -= margin
     lane = (width - TIME) // max(len(threads), 1) - len(bar)
-    if lane < narrowest or any(cell.mark and cell.mark in whole and width_of(as_drawn(cell.text)) > lane for cell in cells):
+    if lane < narrowest or _alike_when_cut((cell for cell in cells if cell.mark), lane):
         longest = min(max((width_of(safe(name)) for name in threads), default=0), 24)
         for cell in cells:
             text = f"{cell.time:>{TIME}}  {safe(cell.thread):<{longest}}  {cell.text}"
@@ -84,3 +84,8 @@ def drawn(
         time = "" if (cell.mark, cell.time) == before else f"{cell.time:>{TIME}}"
         before = cell.mark, cell.time
         yield row(time, (cell.text if name == cell.thread else "" for name in threads), cell.mark).rstrip()
+
+
+def _alike_when_cut(cells: Iterable[Cell], lane: int) -> bool:
+    shown: dict[tuple[str, str], str] = {}
+    return any(shown.setdefault((cell.thread, fit(cell.text, lane)), cell.text) != cell.text for cell in cells)

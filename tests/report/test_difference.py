@@ -63,7 +63,7 @@ def test_changed_sleep(differ: Differ) -> None:
         "    ~ ann sleeps 1.5 s instead of 1 s (a.yaml:5:9)",
         "    ~ main waits 0.5 s longer for ann: 1.5 s instead of 1 s (a.yaml:3:3)",
         "    ~ main waits 0.5 s less for bob: 0.5 s instead of 1 s (a.yaml:7:3)",
-        "    ~ 4 events of ann and main are 0.5 s later, from ann's `print \"hello\"`",
+        '    ~ 4 events of ann and main are 0.5 s later, from ann\'s `print "hello"`',
         "      on",
         "  the first divergence is event 4:",
         "    a.yaml:5:9: threads.ann.do[0].sleep",
