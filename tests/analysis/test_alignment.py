@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ def common(left: Sequence[int], right: Sequence[int]) -> int:
 def hold(left: Sequence[int], right: Sequence[int], pairs: Sequence[tuple[int, int]]) -> None:
     """Check that pairs are the same and keep the order."""
     assert all(left[one] == right[other] for one, other in pairs)
-    assert all(a < c and b < d for (a, b), (c, d) in zip(pairs, pairs[1:], strict=False))
+    assert all(a < c and b < d for (a, b), (c, d) in pairwise(pairs))
 
 
 @given(few, few)
