@@ -1,4 +1,7 @@
-"""What can be read off a run afterwards: who waits for whom. Pure functions over plain data."""
+"""What can be read off runs afterwards: who waits for whom; what changed from one trace to another. Pure functions over plain data.
+
+The latter is in `runner.analysis.difference`, which is imported where there is something to compare.
+"""
 
 from runner.analysis.waitfor import find_cycle
 

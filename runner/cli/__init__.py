@@ -27,6 +27,7 @@ VERBS = {
     "fmt": "Bring scenario files into the one layout.",
     "test": "Run scenarios and compare with their goldens.",
     "accept": "Write what scenarios do now as their goldens.",
+    "diff": "Say what changed between two traces, or since the goldens.",
     "show": "Show a trace as lanes, one column a thread.",
     "list": "List scenarios.",
     "schema": "Print the JSON Schema of scenarios or traces.",

@@ -1,23 +1,43 @@
-"""Where a trace parts from its golden, shown in context: both sides as lanes, the step's line, what to do next."""
+"""How a trace differs from another, to be read by people: what changed in words, then where the two part, as lanes with the step's line."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
+from runner.analysis.changes import Change, Difference, Row
+from runner.analysis.difference import trace_changes
+from runner.analysis.steps import GONE
+from runner.errors import Place
 from runner.golden import Comparison
-from runner.report.lanes import lanes
-from runner.report.words import describe, safe
+from runner.program import Program
+from runner.report.changes import sentence
+from runner.report.lanes import TIME, Cell, drawn, width_of
+from runner.report.problems import excerpt
+from runner.report.words import describe, in_ascii, safe
 from runner.suite import Result
 from runner.trace import Event, Trace, seconds_text
-from runner.trace.diff import Divergence
 
-BEFORE, AFTER = 3, 4
-"""Events shown before and from the first divergence on."""
+NARROWEST = 16
+"""Columns of a lane below which events are listed instead: what differs must be read, not only seen."""
+MOST_OF_A_KIND = 4
+"""Changes of one kind that are told; of more, how many there are."""
+_SIGNS = {
+    "new": "+",
+    "thread-new": "+",
+    "resource-new": "+",
+    "blocked": "+",
+    "gone": "-",
+    "thread-gone": "-",
+    "resource-gone": "-",
+    "not-blocked": "-",
+}
+_PAINT = {"-": "31", "+": "32", "~": "33"}
+_WITHOUT_A_PLACE = ("shift", "step", "thread-new", "thread-gone", "resource-new", "resource-gone")
 
 
-def difference(result: Result, width: int = 80, *, ascii_only: bool = False) -> Iterable[str]:
-    """Say how a scenario's trace differs from its golden."""
+def difference(result: Result, width: int = 80, *, ascii_only: bool = False, color: bool = False) -> Iterable[str]:
+    """Say how a scenario's trace differs from its golden, and what to do; nothing if it does not."""
     comparison, outcome = result.comparison, result.outcome
     assert comparison is not None
     assert outcome is not None
@@ -26,37 +46,144 @@ def difference(result: Result, width: int = 80, *, ascii_only: bool = False) -> 
             yield "  there is no golden yet"
         case Comparison(state="unreadable", reason=reason):
             yield f"  the golden cannot be compared: {reason}"
-        case Comparison(expected=expected, divergence=divergence) if expected is not None and divergence is not None:
-            yield from _divergence(expected, outcome.trace, divergence, width, ascii_only)
-            event = divergence.actual or divergence.expected
-            place = result.program.place_of(event.at) if event is not None and result.program is not None else None
-            if place is not None and result.program is not None:
-                yield f"  the step is {safe(place.path)} at {result.program.source.where(place)}"
+        case Comparison(expected=expected) if expected is not None:
+            yield from trace_difference(expected, outcome.trace, result.program, width, ascii_only=ascii_only, color=color)
         case _:
             return
     yield "  to accept what it does now:"
     yield f"    python -m runner accept {shlex.quote(str(result.scenario))}"
 
 
-def _divergence(expected: Trace, actual: Trace, divergence: Divergence, width: int, ascii_only: bool) -> Iterable[str]:
-    if divergence.part != "event":
-        yield f"  the events are the same; the {divergence.part} differs:"
-        yield f"    expected  {safe(divergence.expected_line)}"
-        yield f"    actual    {safe(divergence.actual_line)}"
+def trace_difference(
+    expected: Trace, actual: Trace, program: Program | None = None, width: int = 80, *, ascii_only: bool = False, color: bool = False
+) -> Iterable[str]:
+    """Say how a trace differs from an expected one; nothing if it does not. With the program, steps are shown with their lines."""
+    yield from shown(trace_changes(expected, actual), program, width, ascii_only=ascii_only, color=color)
+
+
+def shown(
+    found: Difference, program: Program | None = None, width: int = 80, *, ascii_only: bool = False, color: bool = False
+) -> Iterable[str]:
+    """Say what a difference is, in lines of `width` columns where words and paths let them be."""
+    if found.divergence is None:
         return
-    yield f"  the first divergence is event {divergence.index + 1}:"
-    yield f"    expected  {_one(divergence.expected)}"
-    yield f"    actual    {_one(divergence.actual)}"
-    first = max(divergence.index - BEFORE, 0)
-    sides = {side: trace.events[first : divergence.index + AFTER] for side, trace in (("expected", expected), ("actual", actual))}
-    seen = {event.thread: None for shown in sides.values() for event in shown}
-    threads = [*(name for name in actual.footer.threads if name in seen), *(name for name in seen if name not in actual.footer.threads)]
-    for side, shown in sides.items():
-        yield f"  {side}, from event {first + 1}:"
-        yield from ("    " + line for line in lanes(shown, threads, width - 4, ascii_only=ascii_only))
+    as_drawn = in_ascii if ascii_only else str
+    yield "  what changed:"
+    for sign, text in _told(found, program):
+        first, *rest = _wrapped(as_drawn(text), width - 6)
+        yield "    " + _paint(sign, sign, color) + f" {first}"
+        yield from (f"      {line}" for line in rest)
+    if found.divergence.part != "event":
+        yield "  all events are the same"
+        return
+    rows = found.rows or _as_they_are(found)
+    differing = next(row for row in rows if row.mark != " ") if found.rows else rows[-1]
+    number = differing.event.n if differing.actual is None else differing.actual.n
+    yield f"  the first divergence is event {number}:"
+    for line in _step(differing, found, program, width - 4, color):
+        yield f"    {as_drawn(line)}"
+    seen = {row.event.thread: None for row in rows}
+    threads = [*(name for name in found.actual.footer.threads if name in seen), *(n for n in seen if n not in found.actual.footer.threads)]
+    for line in drawn(map(_cell, rows), threads, width - 4, narrowest=NARROWEST, ascii_only=ascii_only):
+        yield "    " + _paint(line, line[:1], color)
 
 
-def _one(event: Event | None) -> str:
-    if event is None:
-        return "(the trace has ended)"
-    return f"t={seconds_text(event.t)} {safe(event.thread)}: {describe(event)}"
+def _told(found: Difference, program: Program | None) -> Iterator[tuple[str, str]]:
+    """Yield each change with its sign, and of a kind that there are many of, how many more."""
+    kinds: dict[str, list[Change]] = {}
+    for change in found.changes:
+        kinds.setdefault(change.kind, []).append(change)
+    for kind, changes in kinds.items():
+        for change in changes[:MOST_OF_A_KIND]:
+            yield _SIGNS.get(kind, "~"), sentence(change) + _where(change, found, program)
+        more = sum(1 + change.alike for change in changes[MOST_OF_A_KIND:])
+        if more:
+            yield _SIGNS.get(kind, "~"), f"… and {more} more: {_OF_A_KIND.get(kind, kind)}"
+
+
+_OF_A_KIND = {
+    "variable": "variables that end as something else",
+    "queue": "queues that end otherwise",
+    "ending": "threads that end otherwise",
+    "waiting": "threads that wait at the end",
+    "header": "of the header",
+    "thread-new": "new threads",
+    "thread-gone": "threads that are gone",
+    "resource-new": "resources that are used now",
+    "resource-gone": "resources that are no longer used",
+    "moved": "events that come in another order",
+    "changed": "events with something else",
+    "blocked": "waits that are new",
+    "not-blocked": "waits that are gone",
+    "waits": "waits of another length",
+    "new": "new events",
+    "gone": "events that are gone",
+}
+
+
+def _where(change: Change, found: Difference, program: Program | None) -> str:
+    """Say where the step that a change is about stands, in brackets."""
+    event = change.event
+    if event is None or not event.at or change.kind in _WITHOUT_A_PLACE:
+        return ""
+    place = place_of(event, found, program, gone=not change.actual)
+    if program is None:
+        return f" ({safe(event.at)})"
+    return f" ({program.source.where(place)})" if place is not None else f" (the step {safe(event.at)} is no longer in the file)"
+
+
+def place_of(event: Event, found: Difference, program: Program | None, *, gone: bool) -> Place | None:
+    """Return the place of an event's step; of one that only the expected trace has, if the step is still there, and the same."""
+    if program is None or not event.at:
+        return None
+    path = found.moved_steps.get(event.at, event.at) if gone else event.at
+    return None if path.startswith(GONE) else program.place_of(path)
+
+
+def _step(row: Row, found: Difference, program: Program | None, width: int, color: bool) -> Iterator[str]:
+    event = row.event
+    if not event.at:
+        return
+    place = place_of(event, found, program, gone=row.actual is None)
+    if program is None:
+        yield f"by the step {safe(event.at)}"
+    elif place is None:
+        yield f"by the step {safe(event.at)}, which is no longer in the file"
+    else:
+        yield f"{program.source.where(place)}: {safe(place.path)}"
+        yield from excerpt(program.source, place, width=width, color=color)
+
+
+def _as_they_are(found: Difference) -> Sequence[Row]:
+    """Return rows of the first divergence where nothing but names, steps and numbers differs."""
+    divergence = found.divergence
+    assert divergence is not None
+    events = found.expected.events[max(divergence.index - 3, 0) : divergence.index]
+    before = tuple(Row(" ", event, event) for event in events)
+    parting = (("-", divergence.expected, None), ("+", None, divergence.actual))
+    return before + tuple(Row(mark, one, other) for mark, one, other in parting if one is not None or other is not None)
+
+
+def _cell(row: Row) -> Cell:
+    event = row.event
+    time = seconds_text(event.t)
+    if row.mark == "~" and row.expected is not None:
+        both = f"{seconds_text(row.expected.t)}→{time}"
+        time = both if width_of(both) < TIME else time
+    return Cell(time, event.thread, f"… {row.several} more events" if row.several else describe(event), row.mark)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines at spaces; a word that is wider than a line stays whole, for it is a place to click or copy."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and width_of(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _paint(text: str, mark: str, color: bool) -> str:
+    return f"\x1b[{_PAINT[mark]}m{text}\x1b[0m" if color and mark in _PAINT else text

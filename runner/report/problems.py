@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.errors import Problem, ScenarioError, SourceText
+from runner.errors import Place, Problem, ScenarioError, SourceText
 
 WIDTH = 100
 """Columns that an excerpt takes at the most; what follows the carets does not count."""
@@ -31,23 +31,28 @@ def render_problems(problems: Iterable[Problem], source: SourceText, *, color: b
 def _problem(problem: Problem, source: SourceText, color: bool) -> str:
     place = problem.place
     where = _paint(_escape(f"{source.where(place)}:"), "place", color)
-    source = source.of(place)
     what = _paint(f"{problem.severity}[{problem.code}]:", problem.severity, color)
-    lines = [f"{where} {what} {_escape(problem.message)}"]
     hint = _paint(_escape(problem.hint), "hint", color) if problem.hint else ""
-    margin = " " * (_GUTTER + 1) + "|"
-    if not 1 <= place.line <= len(source.lines):
-        return "\n".join([*lines, f"{margin} {hint}"] if hint else lines)
-    excerpt, start, width = _excerpt(source.lines[place.line - 1], place.column - 1, place.width)
-    carets = _paint("^" * width, problem.severity, color)
-    lines.append(f"{place.line:>{_GUTTER}} | {excerpt}".rstrip())
-    lines.append(f"{margin} {' ' * start}{carets} {hint}".rstrip())
+    lines = [f"{where} {what} {_escape(problem.message)}", *excerpt(source, place, hint, paint=problem.severity, color=color)]
     return "\n".join(lines)
 
 
-def _excerpt(line: str, column: int, width: int) -> tuple[str, int, int]:
+def excerpt(
+    source: SourceText, place: Place, hint: str = "", *, width: int = WIDTH, paint: str = "place", color: bool = False
+) -> Iterable[str]:
+    """Show the line that a place is in, with carets under it; the hint alone where there is no such line."""
+    source = source.of(place)
+    margin = " " * (_GUTTER + 1) + "|"
+    if not 1 <= place.line <= len(source.lines):
+        return [f"{margin} {hint}"] if hint else []
+    text, start, length = _excerpt(source.lines[place.line - 1], place.column - 1, place.width, width)
+    carets = _paint("^" * length, paint, color)
+    return [f"{place.line:>{_GUTTER}} | {text}".rstrip(), f"{margin} {' ' * start}{carets} {hint}".rstrip()]
+
+
+def _excerpt(line: str, column: int, width: int, columns: int) -> tuple[str, int, int]:
     """Return the part of a line to show, and where in it the carets start and how many they are."""
-    room = WIDTH - _GUTTER - len(" | ")
+    room = columns - _GUTTER - len(" | ")
     # Characters far from the place are never shown, and a line may be a megabyte long.
     first = max(0, column - room)
     shown = [_escape(char) for char in line[first : column + room]]

@@ -52,9 +52,9 @@ def value_text(value: Any) -> str:
 def describe(event: Event) -> str:
     """Say what happened, without when and in which thread."""
     match event.op:
-        case "sleep":
+        case "sleep" if event.value is not ABSENT:
             return f"sleep {value_text(event.value)} s"
-        case "print":
+        case "print" if event.value is not ABSENT:
             return f"print {value_text(event.value)}"
         case "blocked":
             held = f", held by {safe(event.by)}" if event.by else ""

@@ -209,7 +209,7 @@ def test_narrow_encodings_in_a_difference(
     said = process("test", name, env=env)
     assert said.code == 1
     assert said.out.isascii()
-    assert r'    expected  t=0 main: put q <- "\xe9->\u65e5"' in said.lines
+    assert r'    -        0 | put q <- "\xe9->\u65e5"' in said.lines
     said = process("validate", write("b.yaml", "main: [{pirnt: é}]"), env=env)
     assert said.code == 3
     assert said.err.isascii()

@@ -148,10 +148,9 @@ def test_difference(project: pytest.Pytester, write: Write) -> None:
     result.stdout.fnmatch_lines(
         [
             "*_ scenario hello _*",
+            '    ~ main prints "goodbye" instead of "hello" (scenarios/hello.yaml:2:9)',
             "  the first divergence is event 1:",
-            '    expected  t=0 main: print "hello"',
-            '    actual    t=0 main: print "goodbye"',
-            "  the step is main[[]0[]].print at scenarios/hello.yaml:2:9",
+            "    scenarios/hello.yaml:2:9: main[[]0[]].print",
             "    python -m runner accept scenarios/hello.yaml",
             "FAILED scenarios/hello.yaml::hello*",
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -56,84 +57,98 @@ def test_no_difference_is_nothing(differ: Differ) -> None:
 
 
 def test_changed_sleep(differ: Differ) -> None:
-    """The first event that differs is shown in words and in lanes, with the step's line and what to do."""
-    assert differ(BEFORE.replace("sleep: 1", "sleep: 3")) == [
+    """What changed is told in words, then the first event that differs with its line and in lanes, and what to do."""
+    assert differ(BEFORE.replace("sleep: 1", "sleep: 1.5"), width=74) == [
+        "  what changed:",
+        "    ~ ann sleeps 1.5 s instead of 1 s (a.yaml:5:9)",
+        "    ~ main waits 0.5 s longer for ann: 1.5 s instead of 1 s (a.yaml:3:3)",
+        "    ~ main waits 0.5 s less for bob: 0.5 s instead of 1 s (a.yaml:7:3)",
+        '    ~ 4 events of ann and main are 0.5 s later, from ann\'s `print "hello"`',
+        "      on",
         "  the first divergence is event 4:",
-        "    expected  t=0 ann: sleep 1 s",
-        "    actual    t=0 ann: sleep 3 s",
-        "  expected, from event 1:",
-        "    t        │ main          │ ann           │ bob",
-        "    ─────────┼───────────────┼───────────────┼──────────────",
-        "           0 │ start ann     │               │",
-        "             │ start bob     │               │",
-        "             │ blocked on a… │               │",
-        "             │               │ sleep 1 s     │",
-        "             │               │               │ sleep 2 s",
-        '           1 │               │ print "hello" │',
-        "             │               │ end           │",
-        "  actual, from event 1:",
-        "    t        │ main          │ ann           │ bob",
-        "    ─────────┼───────────────┼───────────────┼──────────────",
-        "           0 │ start ann     │               │",
-        "             │ start bob     │               │",
-        "             │ blocked on a… │               │",
-        "             │               │ sleep 3 s     │",
-        "             │               │               │ sleep 2 s",
-        '           2 │               │               │ print "goodb…',
-        "             │               │               │ end",
-        "  the step is threads.ann.do[0].sleep at a.yaml:5:9",
+        "    a.yaml:5:9: threads.ann.do[0].sleep",
+        "        5 |       - sleep: 1.5",
+        "          |         ^^^^^",
+        "      t        │ main              │ ann               │ bob",
+        "      ─────────┼───────────────────┼───────────────────┼──────────────────",
+        "             0 │ start ann         │                   │",
+        "               │ start bob         │                   │",
+        "               │ blocked on ann    │                   │",
+        "    -        0 │                   │ sleep 1 s         │",
+        "    +        0 │                   │ sleep 1.5 s       │",
+        "             0 │                   │                   │ sleep 2 s",
+        '    ~    1→1.5 │                   │ print "hello"     │',
+        "    ~          │                   │ end               │",
+        "    ~          │ join ann          │                   │",
+        "    ~          │ blocked on bob    │                   │",
+        '             2 │                   │                   │ print "goodbye"',
+        "               │                   │                   │ end",
+        "               │ join bob          │                   │",
+        "               │ end               │                   │",
         *ACCEPT,
     ]
 
 
 def test_events_long_before_are_left_out(differ: Differ) -> None:
     """Only the last events before the divergence are shown."""
-    told = differ(BEFORE.replace("goodbye", "farewell"))
-    assert told[0] == "  the first divergence is event 10:"
-    assert "  expected, from event 7:" in told
-    assert told[4].split() == ["t", "│", "main", "│", "ann", "│", "bob"]
-    assert told[-3] == "  the step is threads.bob.do[1].print at a.yaml:10:9"
+    told = differ(BEFORE.replace("goodbye", "farewell"), width=80)
+    assert told[1] == '    ~ bob prints "farewell" instead of "goodbye" (a.yaml:10:9)'
+    assert told[2] == "  the first divergence is event 10:"
+    assert told[3] == "    a.yaml:10:9: threads.bob.do[1].print"
+    assert sum("│" in text for text in told) - 1 == 3 + len(["-", "+"]) + 3
 
 
 def test_golden_that_ends_early(differ: Differ) -> None:
-    """Where the golden has no more events, the actual one is shown."""
+    """Where the golden has no more events, the actual ones are new."""
     told = differ(golden=lambda trace: replace(trace, events=trace.events[:-1]))
-    assert told[1:3] == ["    expected  (the trace has ended)", "    actual    t=2 main: end"]
+    assert told[:3] == ["  what changed:", "    + main's `end` is new", "  the first divergence is event 13:"]
 
 
 def test_trace_that_ends_early(differ: Differ) -> None:
-    """Where the run has no more events, the golden's is shown."""
+    """Where the run has no more events, the golden's are gone."""
     told = differ(golden=lambda trace: replace(trace, events=(*trace.events, replace(trace.events[-1], n=12))))
-    assert told[1:3] == ["    expected  t=2 main: end", "    actual    (the trace has ended)"]
+    assert told[:3] == ["  what changed:", "    - main's `end` is gone", "  the first divergence is event 12:"]
 
 
 def test_only_the_footer_differs(differ: Differ) -> None:
-    """Where all events are the same, the last lines are shown."""
-    told = differ(golden=lambda trace: replace(trace, footer=replace(trace.footer, vars={"a": 1})))
+    """Where all events are the same, what the run came to is told, and no lanes are drawn."""
+    told = differ(
+        golden=lambda trace: replace(trace, footer=replace(trace.footer, vars={"a": 1}, threads={**trace.footer.threads, "ann": "blocked"}))
+    )
     assert told == [
-        "  the events are the same; the footer differs:",
-        '    expected  {"outcome": "completed", "t": 2, "vars": {"a": 1}, "queues": {}, '
-        '"threads": {"main": "ended", "ann": "ended", "bob": "ended"}}',
-        '    actual    {"outcome": "completed", "t": 2, "vars": {}, "queues": {}, '
-        '"threads": {"main": "ended", "ann": "ended", "bob": "ended"}}',
+        "  what changed:",
+        "    ~ variable a is gone: it ended as 1",
+        "    ~ ann ends as `ended` instead of `blocked`",
+        "  all events are the same",
         *ACCEPT,
     ]
 
 
 def test_only_the_header_differs(differ: Differ) -> None:
-    """Where all else is the same, the first lines are shown."""
+    """Where all else is the same, the header's field is told."""
     assert differ("name: b\n" + BEFORE) == [
-        "  the events are the same; the header differs:",
-        '    expected  {"trace": 1, "scenario": "a", "policy": "fifo"}',
-        '    actual    {"trace": 1, "scenario": "b", "policy": "fifo"}',
+        "  what changed:",
+        "    ~ the scenario's name is b, it was a",
+        "  all events are the same",
         *ACCEPT,
     ]
 
 
 def test_step_that_is_no_longer_there(differ: Differ) -> None:
-    """A golden may name a step that the file has no longer; there is no line to name then."""
-    told = differ(golden=lambda trace: replace(trace, events=(*trace.events, replace(trace.events[-1], n=12, at="main[7].print"))))
-    assert not any(text.startswith("  the step is") for text in told)
+    """A golden may name a step that the file has no longer; there is no line to show then."""
+    told = differ(
+        golden=lambda trace: replace(trace, events=(*trace.events, replace(trace.events[-1], n=12, at="main[7].print"))), width=80
+    )
+    assert told[1] == "    - main's `end` is gone (the step main[7].print is no longer in the file)"
+    assert told[3] == "    by the step main[7].print, which is no longer in the file"
+
+
+def test_colour(differ: Differ) -> None:
+    """Colour is there if asked for, and adds nothing else."""
+    plain, colored = differ(BEFORE.replace("sleep: 1", "sleep: 3")), differ(BEFORE.replace("sleep: 1", "sleep: 3"), color=True)
+    assert [re.sub(r"\x1b\[[0-9;]*m", "", text) for text in colored] == plain
+    assert any("\x1b[31m-" in text for text in colored)
+    assert any("\x1b[32m+" in text for text in colored)
 
 
 def test_missing_golden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,8 +183,9 @@ def test_lanes_in_ascii(differ: Differ) -> None:
 
 def test_width_is_kept(differ: Differ) -> None:
     """Lanes take the width given, indentation and all."""
-    told = differ(BEFORE.replace("hello", "h" * 200), width=80)
-    assert max(len(text) for text in told if "│" in text) <= 80
+    for text in ("h" * 20, "h" * 200):
+        told = differ(BEFORE.replace("hello", text), width=80)
+        assert max(map(len, told)) <= 80
 
 
 def test_escapes_in_a_golden_are_not_passed_on(differ: Differ) -> None:

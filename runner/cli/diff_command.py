@@ -1,0 +1,109 @@
+"""`diff`: how two traces differ, or what scenarios do now from their goldens."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.analysis.changes import Difference
+from runner.analysis.difference import other_bytes, trace_changes
+from runner.cli.options import collect, limits, run_options
+from runner.cli.problems import show_problems
+from runner.cli.terminal import ascii_only, colored, say, width
+from runner.errors import ScenarioError, UsageError
+from runner.golden import golden_of
+from runner.limits import Limits
+from runner.program import Program
+from runner.report.difference import shown
+from runner.report.difference_json import difference_json
+from runner.report.words import in_ascii
+from runner.suite import RunOptions, load_cases, run
+from runner.suite.judge import INVALID
+from runner.trace import Trace, decode, encode
+
+SAME, DIFFERENT = 0, 1
+_SCENARIOS = (".yaml", ".yml")
+
+
+@click.command("diff")
+@click.argument("paths", nargs=-1, required=True, metavar="OLD NEW | SCENARIO...")
+@click.option("--as", "form", type=click.Choice(["text", "json"]), default="text", help="How to tell it; json is one object a line.")
+@click.option("--width", "columns", type=click.IntRange(40, 1000), default=None, help="Columns to use (default: the terminal's).")
+@click.option("--case", metavar="NAME", default=None, help="Only this case of a scenario.")
+@limits
+def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | None, file_limits: Limits, **chosen: Any) -> int:
+    """Say what changed between two traces, or from the goldens of scenarios to what these do now. Nothing is written.
+
+    A trace is a golden, or what `run --trace` wrote; - is standard input.
+    """
+    code = SAME
+    if _are_traces(paths):
+        if len(paths) != 2 or case is not None:
+            raise UsageError("diff takes two traces, the old one and the new one, or scenarios")
+        (old, before), (new, after) = (_read(path) for path in paths)
+        return _tell(_compared(before, after, old, new), paths[0], paths[1], None, form, columns)
+    options = run_options(file_limits, **chosen)
+    for scenario in collect(paths).scenarios:
+        try:
+            programs = load_cases(scenario, case=case, limits=file_limits)
+        except ScenarioError as error:
+            show_problems(error)
+            code = INVALID
+            continue
+        for program in programs:
+            golden = golden_of(scenario, program.case)
+            name = str(scenario) if program.case is None else f"{scenario}[{program.case}]"
+            found = None
+            if golden.exists():
+                data, expected = _read(str(golden))
+                now = _now(program, options)
+                found = _compared(expected, now, data, encode(now).encode())
+            code = max(code, _tell(found, str(golden), name, program, form, columns))
+    return code
+
+
+def _are_traces(paths: tuple[str, ...]) -> bool:
+    return not all(path.endswith(_SCENARIOS) or Path(path).is_dir() for path in paths)
+
+
+def _read(path: str) -> tuple[bytes, Trace]:
+    if path.endswith(_SCENARIOS):
+        raise UsageError(f"{path} is a scenario, and the other a trace; diff takes two traces, or scenarios")
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return data, decode(data.decode(), path)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no trace: it is not UTF-8 text") from None
+
+
+def _compared(expected: Trace, actual: Trace, old: bytes, new: bytes) -> Difference:
+    """Compare two traces, and where they say the same their bytes: nobody is told that files are the same which are not."""
+    found = trace_changes(expected, actual)
+    return other_bytes(expected, actual, old.decode(), new.decode()) if found.same and old != new else found
+
+
+def _now(program: Program, options: RunOptions) -> Trace:
+    outcome = run(program, options)
+    if outcome.verdict == "interrupted":
+        raise KeyboardInterrupt
+    return outcome.trace
+
+
+def _tell(found: Difference | None, old: str, new: str, program: Program | None, form: str, columns: int | None) -> int:
+    if form == "json":
+        click.echo(difference_json(found, old, new, program).encode() + b"\n", nl=False)
+    elif found is None:
+        say(f"NO GOLDEN  {new}")
+    elif found.same:
+        say(f"same  {new}")
+    else:
+        say(f"DIFFERENT  {new}" if program is not None else f"DIFFERENT  {old} → {new}")
+        narrow, color = ascii_only(sys.stdout), colored(sys.stdout)
+        for line in shown(found, program, columns or width(), ascii_only=narrow, color=color):
+            click.echo(in_ascii(line) if narrow else line, color=color)
+    return SAME if found is not None and found.same else DIFFERENT
