@@ -19,7 +19,12 @@ from runner.trace import Event, plain
 
 
 class Misfit(Exception):
-    """The execution has left the history: what it did, or could not do."""
+    """The execution has left the history: by what it did, `found`, where `seen` was; or as the text says."""
+
+    def __init__(self, text: str, *, seen: Event | None = None, found: Event | None = None) -> None:
+        super().__init__(text)
+        self.seen = seen
+        self.found = found
 
 
 class Reached(Exception):
@@ -80,7 +85,7 @@ class Guide:
         """
         ranking = self._ranking(point)
         if not ranking:
-            raise Misfit("every thread that can go on has yet to wait for one that cannot")
+            raise Misfit("whoever could go on began only after others were done, who cannot go on")
         pick = 0
         if len(ranking) > 1:
             at = len(self.taken)
@@ -150,9 +155,9 @@ class Guide:
         if step is None:
             if event.thread in self._history.abandoned and not self._history.stuck:
                 return
-            raise Misfit(f"{event.thread} went on: {what}")
+            raise Misfit("a thread went on that was seen to stop", found=event)
         if what != step.what:
-            raise Misfit(f"{event.thread} did {what} where it was seen to do {step.what}")
+            raise Misfit("a thread did something else", seen=step.event, found=event)
         self._next[event.thread] = next(self._left[event.thread], None)
         self.followed += 1
         if self._history.cut and self.followed == len(self._history.events):
@@ -166,9 +171,9 @@ class Guide:
         """
         history = self._history
         if self.followed < len(history.events):
-            raise Misfit(f"the run ended, {outcome.verdict}, before all that was seen had happened")
+            raise Misfit(f"it ended ({outcome.verdict}) before all that was seen had happened")
         if history.stuck and outcome.verdict != "deadlock":
-            raise Misfit(f"nothing moved any more, but here the run ended: {outcome.verdict}")
+            raise Misfit(f"it is no deadlock, but ended ({outcome.verdict})")
         if history.footer is None:
             return
         footer = outcome.trace.footer

@@ -32,6 +32,7 @@ class Observed:
     """
 
     what: str
+    event: Event
     place: int
     began: int
     until: float
@@ -131,6 +132,6 @@ def _intervals(own: Sequence[Seen], opened: dict[int, float], met: set[int]) -> 
         next_began = span.began
         opens = opened.get(span.place, span.place)
         until = after if event.op in OUTLAST else span.recorded
-        found.append(Observed(essence(event), span.place, span.began, until, opens, opens if span.place in met else span.place))
+        found.append(Observed(essence(event), event, span.place, span.began, until, opens, opens if span.place in met else span.place))
     found.reverse()
     return found

@@ -30,7 +30,7 @@ class Finding:
     complete: bool
     executions: int
     followed: int
-    misfit: str | None = None
+    misfit: Misfit | None = None
     outcome: Outcome | None = None
     """What the execution that has it came to; None for a history that was cut off."""
 
@@ -53,7 +53,8 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
     Every execution is the child of one other, so none is tried twice, and when there are no more all have been.
     """
     open_ends: list[tuple[int, int, int, list[int]]] = [(0, 0, 0, [])]
-    executions, followed, misfit = 0, -1, ""
+    executions, followed = 0, -1
+    misfit: Misfit | None = None
     while open_ends and executions < budget:
         *_, picks = heappop(open_ends)
         guide = Guide(program, history, picks)
@@ -62,7 +63,7 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
             outcome = _follow(program, guide, steps, pool, sync=sync)
         except Misfit as left:
             if guide.followed > followed:
-                followed, misfit = guide.followed, str(left)
+                followed, misfit = guide.followed, left.with_traceback(None)
         else:
             return Finding(True, False, executions, guide.followed, outcome=outcome)
         detours = sum(pick > 0 for pick in picks) + 1
