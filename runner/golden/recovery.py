@@ -5,6 +5,7 @@ Either can be cut short and done again. What somebody else has changed in the me
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from io import FileIO
@@ -25,22 +26,29 @@ def recover(folders: Iterable[Path]) -> bool:
         if os.path.lexists(folder / JOURNAL):
             try:
                 _recover(Path(os.path.realpath(folder)))
-            except OSError as error:
-                tell(f"an interrupted write of goldens in {shown(folder)} cannot be settled: {error.strerror or error}")
-                settled = False
-            except NewerJournalError as error:
-                tell(f"an interrupted write of goldens in {shown(folder)} cannot be settled: {error}")
+            except (OSError, NewerJournalError) as error:
+                _tell_once(Path(os.path.realpath(folder)), getattr(error, "strerror", None) or str(error))
                 settled = False
     return settled
 
 
+_told: set[tuple[Path, str]] = set()
+
+
+def _tell_once(folder: Path, why: str) -> None:
+    """Say that a write cannot be settled, not again for each of a folder's hundred scenarios."""
+    if (folder, why) not in _told:
+        _told.add((folder, why))
+        tell(f"an interrupted write of goldens in {shown(folder)} cannot be settled: {why}")
+
+
 def _recover(folder: Path) -> None:
     while (found := _read(folder)) is not None:
-        first = Path(os.path.normpath(folder / found.lead))
+        first = Path(os.path.realpath(folder / found.lead))
         lead = found if first == folder else _read(first)
         if lead is None or lead.token != found.token:
             first, lead = folder, found  # never certain, or done with but for this folder
-        group = {first, folder, *(Path(os.path.normpath(first / other)) for other in lead.folders)}
+        group = {first, folder, *(Path(os.path.realpath(first / other)) for other in lead.folders)}
         with locked(group) as files:
             journals = {each: parse(file.read()) for each, file in files.items()}
             if journals.get(folder) != found or journals.get(first) != lead:
@@ -68,6 +76,8 @@ def _settle(lead: Path, journals: Mapping[Path, Journal], files: dict[Path, File
         text = f"completed an interrupted write of goldens in {where}: {count} file{'s' * (count != 1)}"
     remove(staged for _, _, staged, _ in _each(journals))
     forget(files)
+    if (lead / JOURNAL).exists():
+        raise OSError(errno.EACCES, "its journal cannot be removed")
     tell(text)
 
 

@@ -95,7 +95,9 @@ def test_golden_cut_inside_a_line_is_unreadable(golden: Path, trace: Trace) -> N
 def test_golden_of_a_newer_format_is_unreadable(golden: Path, trace: Trace) -> None:
     """A golden of a format that this version does not know says which."""
     text = encode(trace).replace('{"trace": 1,', '{"trace": 2,', 1)
-    assert compared(golden, text, trace) == Comparison("unreadable", reason=f"{golden}:1: the trace is of format 2; this version reads 1")
+    assert compared(golden, text, trace) == Comparison(
+        "unreadable", reason=f"{golden}:1: the trace is of format 2; this version reads 1: use the one that wrote it"
+    )
 
 
 def test_golden_that_is_not_utf8_is_unreadable(golden: Path, trace: Trace) -> None:

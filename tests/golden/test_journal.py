@@ -347,6 +347,31 @@ def test_journal_of_a_newer_version_is_left(tree: Path, capfd: pytest.CaptureFix
     assert files(tree) == {**OLD, f"a/{JOURNAL}": '{"journal": 2}\n'}
 
 
+def test_journal_whose_lead_is_itself_by_another_way(tree: Path) -> None:
+    """A journal that leads back to its own folder is not waited for by who has locked it."""
+    (tree / "link").symlink_to(tree / "a")
+    (tree / "a" / JOURNAL).write_text('{"journal": 1, "write": "0123456789ab", "lead": "../link", "changes": {}}\n')
+    assert recover([Path("a")])
+    assert files(tree) == OLD
+
+
+def test_what_cannot_be_settled_is_said_once(tree: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where nothing can be removed, as on a read-only disk, that is said, and not again for each scenario there."""
+    interrupted(tree, changes(), monkeypatch)
+
+    def refuse(*words: Any, **options: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refuse)
+        patch.setattr(os, "unlink", refuse)
+        assert not recover([Path("a")])
+        assert not recover([Path("a")])
+    assert capfd.readouterr().err == "an interrupted write of goldens in a cannot be settled: Read-only file system\n"
+    assert recover([Path("a")])
+    assert files(tree) == NEW
+
+
 @pytest.mark.parametrize(
     "change",
     [
