@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -17,7 +16,7 @@ import pytest
 
 from runner.errors import UsageError
 from runner.golden import HIDDEN, JOURNAL, change_goldens, pending_of, recover
-from runner.golden.journal import Journal, NewerJournalError, forget, locked, parse
+from runner.golden.journal import forget, locked
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of forking where there are threads: the child touches none
 unix = pytest.mark.skipif(os.name != "posix", reason="locks and signals are those of POSIX")
@@ -370,42 +369,3 @@ def test_what_cannot_be_settled_is_said_once(tree: Path, monkeypatch: pytest.Mon
     assert capfd.readouterr().err == "an interrupted write of goldens in a cannot be settled: Read-only file system\n"
     assert recover([Path("a")])
     assert files(tree) == NEW
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"changes": {"../b/three.golden.jsonl": [None, None, 0]}},
-        {"changes": {"notes.txt": [None, None, 0]}},
-        {"changes": {"/etc/x.golden.jsonl": [None, None, 0]}},
-        {"changes": {"x.golden.jsonl": [None, None, "../0"]}},
-        {"changes": {"x.golden.jsonl": [1, None, 0]}},
-        {"changes": {"x\0.golden.jsonl": [None, None, 0]}},
-        {"changes": []},
-        {"write": "../../../x"},
-        {"write": 7},
-        {"folders": [7]},
-        {"folders": 7},
-        {"lead": None},
-    ],
-    ids=str,
-)
-def test_journal_that_names_anything_else_says_nothing(change: dict[str, Any]) -> None:
-    """A journal may come with a checkout from anybody: one that goes beyond its folder's goldens is no journal."""
-    record = {"journal": 1, "write": "0123456789ab", "changes": {"x.golden.jsonl": [None, None, 0]}}
-    assert parse(json.dumps(record).encode() + b"\n").token
-    assert parse(json.dumps({**record, **change}).encode() + b"\n") == Journal()
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"\n", b"{", b"[]\n", b"7\n", b'{"journal": 1}\n', b"\xff\n", b'{"journal": 1, "write": "0123456789ab", "changes": {}}']
-)
-def test_journal_that_was_cut_short_says_nothing(data: bytes) -> None:
-    """What has no end of line was not written to its end."""
-    assert parse(data) == Journal()
-
-
-def test_newer_journal_is_told_apart() -> None:
-    """A newer format is no damage."""
-    with pytest.raises(NewerJournalError):
-        parse(b'{"journal": 2}\n')
