@@ -27,6 +27,8 @@ VERBS = {
     "fmt": "Bring scenario files into the one layout.",
     "test": "Run scenarios and compare with their goldens.",
     "accept": "Write what scenarios do now as their goldens.",
+    "review": "Go through traces that differ from their goldens, one by one.",
+    "prune": "Delete goldens that belong to no scenario.",
     "diff": "Say what changed between two traces, or since the goldens.",
     "show": "Show a trace as lanes, one column a thread.",
     "list": "List scenarios.",

@@ -11,39 +11,57 @@ from runner.errors import UsageError
 from runner.golden import in_ci
 from runner.limits import Limits
 from runner.report.words import mismatch_lines, summary
-from runner.suite import accept_all
+from runner.suite import Accepted, accept_all
 
 
 @click.command("accept")
 @scenario_paths
+@click.option("--pending", is_flag=True, help="Only what a failed test left beside a golden, and only if that is still what is done.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; name the goldens that would change; exit code 1 if there are any.")
 @click.option("--allow-ci", is_flag=True, help="Write although the environment variable CI is set.")
 @click.option("--case", default=None, metavar="NAME", help="Only this case of a scenario that has several.")
 @file_limits
-def command(paths: tuple[str, ...], allow_ci: bool, case: str | None, file_limits: Limits) -> int:
+def command(paths: tuple[str, ...], pending: bool, dry_run: bool, allow_ci: bool, case: str | None, file_limits: Limits) -> int:
     """Run scenarios and write their traces as goldens: all of them, or none.
 
     A scenario that is invalid, or does not end as it expects, is refused. Each is run twice and must give the same bytes.
     Goldens that would not change are not touched.
     """
-    if in_ci() and not allow_ci:
-        raise UsageError("goldens are not written in CI (the environment variable CI is set); --allow-ci does it all the same")
+    if not dry_run:
+        refuse_in_ci(allow_ci)
     scenarios = collect(paths).scenarios
     if case is not None and len(scenarios) > 1:
         raise UsageError("--case picks a case of one scenario; name one file")
-    written, refused = accept_all(scenarios, run_options(file_limits), case=case, limits=file_limits)
-    for result in refused:
+    options = run_options(file_limits)
+    accepted = accept_all(scenarios, options, case=case, limits=file_limits, as_pending=pending, dry_run=dry_run)
+    code = show_accepted(accepted, "would write" if dry_run else "wrote")
+    return code or (1 if dry_run and accepted.changed else 0)
+
+
+def refuse_in_ci(allowed: bool) -> None:
+    """Refuse to change goldens where nobody looks at them.
+
+    Raises:
+        UsageError: this is CI, and nobody said that it is meant.
+    """
+    if in_ci() and not allowed:
+        raise UsageError("goldens are not written in CI (the environment variable CI is set); --allow-ci does it all the same")
+
+
+def show_accepted(accepted: Accepted, wrote: str = "wrote") -> int:
+    """Say what was written, or why nothing was; return the exit code for that."""
+    for result in accepted.refused:
         say(f"refused: {result.name}", err=True)
         if result.invalid is not None:
             show_problems(result.invalid)
         elif result.program is not None and result.outcome is not None:
             for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)):
                 say(f"  {text}", err=True)
-    if refused:
-        click.echo(f"nothing was written: {len(refused)} refused", err=True)
-        return max(result.code for result in refused)
-    for golden, changed in written.items():
-        if changed:
-            say(f"wrote {golden}")
-    fresh = sum(written.values())
-    click.echo(f"{fresh} written, {len(written) - fresh} unchanged")
+    if accepted.refused:
+        click.echo(f"nothing was written: {len(accepted.refused)} refused", err=True)
+        return max(result.code for result in accepted.refused)
+    for golden, was in accepted.changed.items():
+        say(f"{wrote} {golden}" + (f" ({was})" if was.startswith("it had") else ""))
+    written = "written" if wrote == "wrote" else "to write"
+    click.echo(f"{len(accepted.changed)} {written}, {len(accepted.unchanged)} unchanged")
     return 0

@@ -1,30 +1,17 @@
-"""Golden files on disk. Writing is all or nothing: every file is staged and synced before the first is renamed."""
+"""Write files so that each is old or new and never half: staged beside their targets and synced, and only then renamed.
+
+Goldens go through `journal`, which builds on this and also survives a crash between two renames.
+"""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runner.errors import UsageError
-
-SUFFIX = ".golden.jsonl"
-PENDING = ".new"
-
-
-def golden_of(scenario: Path, case: str | None = None) -> Path:
-    """Return where the golden of a scenario, or of one of its cases, is: beside it, `NAME.golden.jsonl` or `NAME[CASE].golden.jsonl`."""
-    return scenario.with_name(f"{scenario.stem}{'' if case is None else f'[{case}]'}{SUFFIX}")
-
-
-def may_have_cases(scenario: Path) -> bool:
-    """Say whether a scenario file may have cases, and so a golden for each: most have none, and need not be loaded to know.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    return b"cases" in scenario.read_bytes()
+from runner.golden.names import HIDDEN, pending_of
 
 
 def in_ci() -> bool:
@@ -32,87 +19,141 @@ def in_ci() -> bool:
     return bool(os.environ.get("CI"))
 
 
-def pending_of(golden: Path) -> Path:
-    """Return where a trace that differs from its golden is put, to be looked at or accepted."""
-    return golden.with_name(golden.name + PENDING)
-
-
-def is_golden(path: Path) -> bool:
-    """Say whether a file is a golden, by its name."""
-    return path.name.endswith(SUFFIX)
-
-
 def write_all(contents: Mapping[Path, str]) -> list[Path]:
-    """Write files so that each is old or new and never half; return those whose content changed.
+    """Write files, all or none; return those whose content changed.
 
-    A file that would not change is not touched; a device or pipe is written to as it is. All others are written beside their
-    targets and synced first, and only then renamed, one after the other. Folders are made.
+    A file that would not change is not touched; a device or pipe is written to as it is. Folders are made.
 
     Raises:
-        UsageError: a file cannot be written. Nothing has been changed then, unless it was a renaming that failed, which
-            the checks and the staging before it leave little reason for: files renamed before that one are new.
+        UsageError: a file cannot be written. Nothing has been changed then, but what the message names besides.
     """
-    for path in contents:
-        if path.is_dir():
-            raise UsageError(f"cannot write {path}: it is a folder")
-    data_of = {_target(path): text.encode() for path, text in contents.items()}
+    refuse_folders(contents)
+    data_of = {real(path): text.encode() for path, text in contents.items()}
     devices = [path for path in data_of if path.exists() and not path.is_file()]  # a pipe, a terminal, /dev/null
-    changed = {path: data for path, data in data_of.items() if path not in devices and not _same(path, data)}
-    staged: dict[Path, str] = {}
+    changed = {path: data for path, data in data_of.items() if path not in devices and content(path) != data}
+    token = new_token()
+    staged: dict[Path, Path | None] = {}
     try:
         for path in devices:
-            with path.open("wb") as device:
+            with naming(path), path.open("wb") as device:
                 device.write(data_of[path])
-        for path, data in changed.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            staged[path] = name
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, _mode(path))
-        for path in changed:
-            os.replace(staged[path], path)
-            del staged[path]
-    except OSError as error:
-        where = error.filename2 or error.filename
-        raise UsageError(f"cannot write{f' {where}' if where else ''}: {error.strerror}") from None
+        for number, (path, data) in enumerate(changed.items()):
+            with naming(path.parent):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            with naming(path):
+                staged[path] = temporary = staged_at(path, token, number)
+                stage(temporary, data, path)
+        swap(staged)
     finally:
-        for name in staged.values():
-            _remove(name)
-    return [path for path in contents if _target(path) in changed]
+        remove(filter(None, staged.values()))
+    return [path for path in contents if real(path) in changed]
 
 
-def _target(path: Path) -> Path:
+def refuse_folders(paths: Iterable[Path]) -> None:
+    """Refuse to write to a path that is a folder.
+
+    Raises:
+        UsageError: one is.
+    """
+    for path in paths:
+        if path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder")
+
+
+def real(path: Path) -> Path:
     """Follow a link: what it points to is what its owner wants written."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
+def content(path: Path) -> bytes | None:
+    """Return what a file holds; None if it cannot be read, as when there is none."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def new_token() -> str:
+    """Make up what tells the temporaries of one write from those of any other."""
+    return os.urandom(6).hex()
+
+
+def staged_at(target: Path, token: str, number: int) -> Path:
+    """Return where a target's new content is staged: beside it, for only there a renaming is sure to be one."""
+    return target.with_name(f"{HIDDEN}{token}.{number}")
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Turn what the system says into an error that names the file it is about."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def stage(staged: Path, data: bytes, target: Path) -> None:
+    """Write a new file with the permissions of its target, or those that any new file gets, and sync it."""
+    try:
+        mode = target.stat().st_mode & 0o777
+    except OSError:
+        mode = None
+    private = 0o600 if mode is not None else 0o666  # nobody may read early what the target keeps from them
+    with open(staged, "xb", opener=lambda name, flags: os.open(name, flags, private)) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if mode is not None:
+        os.chmod(staged, mode)
+
+
+def swap(staged: Mapping[Path, Path | None]) -> None:
+    """Give staged files the names of their targets, and remove the targets that have none staged.
+
+    Where that fails, or is interrupted, what was there before is put back.
+
+    Raises:
+        UsageError: a target cannot be replaced or removed.
+    """
+    before: dict[Path, bytes | None] = {}
+    try:
+        for target, temporary in staged.items():
+            before[target] = content(target)
+            with naming(target):
+                if temporary is not None:
+                    os.replace(temporary, target)
+                else:
+                    target.unlink(missing_ok=True)
+    except BaseException as error:
+        stay = [str(target) for target, data in reversed(before.items()) if not _put_back(target, data)]
+        if stay and isinstance(error, UsageError):
+            raise UsageError(f"{error}; what was written already stays: {', '.join(stay)}") from None
+        raise
+
+
+def _put_back(target: Path, data: bytes | None) -> bool:
+    if content(target) == data:
+        return True
+    temporary = staged_at(target, new_token(), 0)
+    try:
+        if data is None:
+            target.unlink()
+        else:
+            stage(temporary, data, target)
+            os.replace(temporary, target)
+    except OSError:
+        remove([temporary])
+        return False
+    return True
+
+
 def remove_pending(golden: Path) -> None:
     """Remove what an earlier mismatch left, now that it is settled."""
-    _remove(str(pending_of(golden)))
+    remove([pending_of(golden)])
 
 
-def _same(path: Path, data: bytes) -> bool:
-    try:
-        return path.read_bytes() == data
-    except OSError:
-        return False
-
-
-def _mode(path: Path) -> int:
-    """Return the permissions a file has, or that a new one would get: temporary files are private otherwise."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask
-
-
-def _remove(name: str) -> None:
-    try:
-        os.unlink(name)
-    except OSError:
-        pass
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files as far as they are there and the system lets us."""
+    for path in paths:
+        with suppress(OSError):
+            os.unlink(path)

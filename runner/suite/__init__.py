@@ -2,7 +2,8 @@
 
 from runner.compiler import Summary, summarize
 from runner.substrate import CarrierPool
-from runner.suite.check import Result, accept_all, check_file, check_scenario
+from runner.suite.accept import Accepted, accept_all
+from runner.suite.check import Result, check_file, check_scenario
 from runner.suite.discover import Found, discover
 from runner.suite.free import FreeRuns, Stray, check_free
 from runner.suite.judge import Mismatch, exit_code, judge
@@ -11,6 +12,7 @@ from runner.suite.plan import Item, Plan, Shard, count_tests, plan
 from runner.suite.warn import Linted, Mended, lint_file, mend
 
 __all__ = [
+    "Accepted",
     "CarrierPool",
     "Found",
     "FreeRuns",

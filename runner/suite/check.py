@@ -1,13 +1,13 @@
-"""Test scenarios against their goldens, and accept what they do now as their goldens."""
+"""Test scenarios against their goldens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.errors import NOWHERE, Place, ScenarioError, UsageError
-from runner.golden import Comparison, compare, golden_of, pending_of, remove_pending, write_all
+from runner.errors import NOWHERE, Place, ScenarioError
+from runner.golden import Comparison, compare, golden_of, pending_of, recover, remove_pending, write_all
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
@@ -96,6 +96,7 @@ def check_scenario(
 
 
 def _check(scenario: Path, program: Program, options: RunOptions | None, *, keep_pending: bool) -> Result:
+    recover([scenario.parent])
     case = program.case
     outcome = run(program, options)
     mismatches = judge(program, outcome)
@@ -109,50 +110,3 @@ def _check(scenario: Path, program: Program, options: RunOptions | None, *, keep
     elif keep_pending and comparison.state == "different":
         write_all({pending_of(golden): encode(outcome.trace)})
     return Result(scenario, code or (PASSED if comparison.state == "same" else DIFFERS), case, program, outcome, mismatches, comparison)
-
-
-def accept_all(
-    scenarios: Iterable[Path], options: RunOptions | None = None, *, case: str | None = None, limits: Limits = DEFAULT
-) -> tuple[dict[Path, bool], list[Result]]:
-    """Write the goldens of scenarios, of all their cases or the one of that name: return each, with whether it changed, and the refused.
-
-    A scenario is refused when it is invalid or its outcome is not the expected one; then nothing at all is written. Each is run
-    twice, and the two traces must be the same bytes.
-
-    Raises:
-        UsageError: a scenario is not deterministic, has no such case, or a file cannot be written.
-    """
-    traces: dict[Path, str] = {}
-    refused: list[Result] = []
-    for scenario in scenarios:
-        try:
-            programs = load_cases(scenario, case=case, limits=limits)
-        except ScenarioError as error:
-            refused.append(Result(scenario, INVALID, invalid=error))
-            continue
-        for program in programs:
-            outcome = run(program, options)
-            mismatches = judge(program, outcome)
-            code = exit_code(program, outcome, mismatches)
-            if code == INTERRUPTED:
-                return {}, [*refused, Result(scenario, code, program.case, program, outcome, mismatches)]
-            if code:
-                refused.append(Result(scenario, code, program.case, program, outcome, mismatches))
-                continue
-            traces[golden_of(scenario, program.case)] = _twice(scenario, program, options, encode(outcome.trace))
-    if refused:
-        return {}, refused
-    changed = write_all(traces)
-    for golden in traces:
-        remove_pending(golden)
-    return {golden: golden in changed for golden in traces}, []
-
-
-def _twice(scenario: Path, program: Program, options: RunOptions | None, text: str) -> str:
-    """Return the trace that a run gave, if another one gives the same."""
-    again = run(program, options)
-    if again.verdict == "interrupted":
-        raise KeyboardInterrupt
-    if encode(again.trace) != text:
-        raise UsageError(f"{scenario} gave two different traces when run twice; nothing was written")
-    return text

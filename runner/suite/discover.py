@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner.compiler import case_names
 from runner.errors import ScenarioError, UsageError
-from runner.golden import golden_of, is_golden, may_have_cases
+from runner.golden import JOURNAL, golden_of, is_golden, may_have_cases, recover
 
 ENDINGS = (".yaml", ".yml")
 TO_INCLUDE = "_"
@@ -45,7 +45,7 @@ def discover(paths: Iterable[str | os.PathLike[str]], *, to_include: bool = Fals
         except OSError as error:
             raise UsageError(f"cannot look at {str(given)!r}: {error.strerror}") from None
         if is_folder:
-            for path in _files_below(given):
+            for path in files_below(given):
                 if is_golden(path):
                     goldens.append(path)
                 elif path.suffix in ENDINGS and (to_include or not path.name.startswith(TO_INCLUDE)):
@@ -76,6 +76,25 @@ def _with_case_of_that_name(scenario: Path) -> Path | None:
     return None
 
 
+def refuse_shared(scenarios: Iterable[Path]) -> None:
+    """Refuse scenarios that would share a golden with any other in their folders, whether that was named too or not.
+
+    Raises:
+        UsageError: one would.
+    """
+    beside: dict[Path, list[Path]] = {}
+    for scenario in scenarios:
+        if scenario.parent not in beside:
+            with suppress(OSError):
+                beside[scenario.parent] = sorted(path for path in scenario.parent.iterdir() if path.suffix in ENDINGS)
+        for other in beside.get(scenario.parent, ()):
+            short, long = sorted((other.stem, scenario.stem), key=len)
+            if other.name != scenario.name and (short == long or long.startswith(f"{short}[")):
+                shared = set(_goldens_of(scenario, ())) & set(_goldens_of(other, ()))
+                if shared:
+                    raise UsageError(f"{scenario} and {other} would share one golden, {min(shared).name}; rename one")
+
+
 def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:
     """Return the goldens that a scenario has; all that it may have where it cannot be read."""
     try:
@@ -86,7 +105,11 @@ def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:
         return [golden for golden in goldens if golden.parent == scenario.parent and golden.name.startswith(scenario.stem)]
 
 
-def _files_below(folder: Path) -> Iterable[Path]:
+def files_below(folder: Path, *, hidden: bool = False) -> Iterable[Path]:
+    """Yield the files below a folder, sorted; hidden ones if they are wanted. Interrupted writes of goldens are settled first."""
     for parent, folders, files in os.walk(folder):
+        if JOURNAL in files:
+            recover([Path(parent)])
+            files = [entry.name for entry in os.scandir(parent) if not entry.is_dir()]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(files) if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if hidden or not name.startswith("."))

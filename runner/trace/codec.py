@@ -116,7 +116,7 @@ def decode(text: str, name: str = "trace") -> Trace:
     if not records or "trace" not in records[0]:
         raise TraceError(f"{name}:1: no trace: the first line is not a trace's header")
     if records[0]["trace"] != FORMAT:
-        raise TraceError(f"{name}:1: the trace is of format {records[0]['trace']}; this version reads {FORMAT}")
+        raise TraceError(f"{name}:1: the trace is of format {records[0]['trace']}; this version reads {FORMAT}: use the one that wrote it")
     if len(records) < 2 or "outcome" not in records[-1]:
         raise TraceError(f"{name}:{len(records)}: the trace is cut short: its last line is no footer")
     reading = 1

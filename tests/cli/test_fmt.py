@@ -140,7 +140,7 @@ def test_nothing_is_written_when_one_cannot_be(cli: Callable[..., Any], messy: P
     before = messy.read_text()
     monkeypatch.setattr(os, "fsync", refuse)
     said = cli("fmt", "a.yaml")
-    assert (said.code, said.err) == (2, "error: cannot write: No space left on device\n")
+    assert (said.code, said.err) == (2, "error: cannot write a.yaml: No space left on device\n")
     assert messy.read_text() == before
     assert os.listdir() == ["a.yaml"]
 

@@ -264,3 +264,37 @@ def test_golden_that_cannot_be_written(cli: Callable[..., Any], write: Callable[
     said = cli("accept", "a.yaml", write("b.yaml"))
     assert (said.code, said.out, said.err) == (2, "", "error: cannot write b.golden.jsonl: it is a folder\n")
     assert sorted(files()) == ["a.yaml", "b.yaml"]
+
+
+def test_dry_run(cli: Callable[..., Any], two: str, write: Callable[..., str]) -> None:
+    """`--dry-run` names what would be written, with exit code 1 if there is anything, also in CI."""
+    write("x.yaml")
+    before = files()
+    said = cli("accept", "--dry-run", ".")
+    assert (said.code, said.lines) == (1, ["would write x.golden.jsonl", "1 to write, 1 unchanged"])
+    assert cli("accept", "--dry-run", two).code == 0
+    assert files() == before
+
+
+def test_pending_only(cli: Callable[..., Any], two: str, write: Callable[..., str]) -> None:
+    """`--pending` writes what a failed test left and leaves new scenarios alone."""
+    write("two.yaml", TWO.replace("sleep: 1", "sleep: 3"))
+    write("x.yaml")
+    cli("test", ".")
+    assert cli("accept", "--pending", ".").lines == ["wrote two.golden.jsonl", "1 written, 0 unchanged"]
+    assert cli("accept", "--pending", ".").lines == ["0 written, 0 unchanged"]
+
+
+def test_conflict_is_overwritten_and_told(cli: Callable[..., Any], two: str) -> None:
+    """Accepting is the remedy for a merge conflict, and says what it was."""
+    Path("two.golden.jsonl").write_text("<<<<<<< ours\n")
+    assert cli("accept", two).lines[0] == "wrote two.golden.jsonl (it had a merge conflict at line 1)"
+
+
+def test_interrupted_write_is_told(cli: Callable[..., Any], two: str) -> None:
+    """What a killed write left in a folder is settled by the next test, by folder or by file, and that is one line on standard error."""
+    for path in (".", two):
+        Path(".threadscore.journal").touch()
+        said = cli("test", path)
+        assert (said.code, said.err) == (0, "undid an interrupted write of goldens in .: all are as they were\n")
+        assert not Path(".threadscore.journal").exists()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from runner.golden import Comparison, compare
+from runner.errors import UsageError
+from runner.golden import Comparison, compare, conflict_in, refuse_newer
 from runner.trace import ABSENT, Event, Trace, encode
 
 EVENTS = st.integers(0, 10_000)
@@ -94,7 +95,9 @@ def test_golden_cut_inside_a_line_is_unreadable(golden: Path, trace: Trace) -> N
 def test_golden_of_a_newer_format_is_unreadable(golden: Path, trace: Trace) -> None:
     """A golden of a format that this version does not know says which."""
     text = encode(trace).replace('{"trace": 1,', '{"trace": 2,', 1)
-    assert compared(golden, text, trace) == Comparison("unreadable", reason=f"{golden}:1: the trace is of format 2; this version reads 1")
+    assert compared(golden, text, trace) == Comparison(
+        "unreadable", reason=f"{golden}:1: the trace is of format 2; this version reads 1: use the one that wrote it"
+    )
 
 
 def test_golden_that_is_not_utf8_is_unreadable(golden: Path, trace: Trace) -> None:
@@ -105,14 +108,52 @@ def test_golden_that_is_not_utf8_is_unreadable(golden: Path, trace: Trace) -> No
 
 @pytest.mark.parametrize(
     "change",
-    [lambda text: text.replace("\n", "\r\n"), lambda text: text.replace(": ", ":"), lambda text: text.rstrip("\n")],
-    ids=["line-ends", "spacing", "no-last-line-end"],
+    [lambda text: text.replace(": ", ":"), lambda text: text.rstrip("\n")],
+    ids=["spacing", "no-last-line-end"],
 )
 def test_same_content_in_other_bytes_is_unreadable(golden: Path, trace: Trace, change: object) -> None:
     """A golden that an editor or git has rewritten is not passed over, and the reason says what to do."""
     assert callable(change)
     reason = f"{golden}: says the same, but in other bytes (line ends, spacing); accept it again"
     assert compared(golden, change(encode(trace)), trace) == Comparison("unreadable", reason=reason)
+
+
+def test_line_ends_that_git_has_changed_are_told_with_the_cure(golden: Path, trace: Trace) -> None:
+    """A golden with CR LF is not passed over, and the reason has the line that .gitattributes lacks."""
+    reason = compared(golden, encode(trace).replace("\n", "\r\n"), trace).reason
+    assert reason is not None
+    assert reason.startswith(f"{golden}: says the same, but in other bytes (lines that end in CR LF")
+    assert "`*.golden.jsonl text eol=lf` into .gitattributes" in reason
+
+
+def test_golden_that_is_no_text_is_named(golden: Path, trace: Trace) -> None:
+    """What is not UTF-8 is told with the file's name."""
+    golden.write_bytes(b"\xff\xfe")
+    assert compare(golden, trace).reason == f"{golden}: no trace: it is not UTF-8 text; accept it again"
+
+
+@pytest.mark.parametrize("text", ['{"trace": 2}\n', '<<<<<<< ours\n{"trace": 1}\n=======\n{"trace": 2, "x": 1}\n>>>>>>> theirs\n'])
+def test_newer_golden_is_not_replaced(golden: Path, text: str) -> None:
+    """A golden of a newer format, or one side of a conflict in it, must not be turned into an older one."""
+    golden.write_text(text)
+    with pytest.raises(UsageError, match=r"golden\.jsonl:[14]: the golden is of trace format 2, and this version writes 1"):
+        refuse_newer(golden)
+
+
+@pytest.mark.parametrize("text", ["", "no trace\n", '{"trace": 1}\n', '{"trace": "x"}\n', '{"trace"\n', "[" * 100_000])
+def test_what_is_not_newer_may_be_replaced(golden: Path, text: str) -> None:
+    """An older golden, a damaged one and none may be written anew."""
+    golden.write_text(text)
+    refuse_newer(golden)
+    refuse_newer(golden.with_name("gone"))
+
+
+def test_conflict_is_found_with_its_line(golden: Path, trace: Trace) -> None:
+    """The first marker's line is given; None where there is none."""
+    golden.write_text("{}\n<<<<<<< ours\n")
+    assert conflict_in(golden) == 2
+    golden.write_text(encode(trace))
+    assert conflict_in(golden) is None
 
 
 @pytest.mark.parametrize("key", ["thread", "op", "at", "n", "t"])

@@ -133,7 +133,7 @@ def test_file_in_place_of_a_folder_refuses_all(tmp_path: Path, targets: dict[Pat
     assert contents(tmp_path) == {"file": "a file", **{name: f"old {name}" for name in NAMES}}
 
 
-@pytest.mark.parametrize("function", ["fsync", "chmod", "fdopen"])
+@pytest.mark.parametrize("function", ["fsync", "chmod"])
 @pytest.mark.parametrize("turn", [1, 2, 3])
 def test_failure_while_staging_changes_nothing(
     tmp_path: Path, targets: dict[Path, str], monkeypatch: pytest.MonkeyPatch, function: str, turn: int
@@ -143,21 +143,39 @@ def test_failure_while_staging_changes_nothing(
     with pytest.raises(UsageError) as caught:
         write_all(targets)
     monkeypatch.undo()
-    assert str(caught.value) == "cannot write: No space left on device"
+    assert str(caught.value) == f"cannot write {tmp_path / NAMES[turn - 1]}: No space left on device"
     assert contents(tmp_path) == {name: f"old {name}" for name in NAMES}
 
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
-def test_failure_while_renaming_leaves_whole_files(
+def test_failure_while_renaming_puts_everything_back(
     tmp_path: Path, targets: dict[Path, str], monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
-    """When a rename fails, each file is old or new as a whole and no temporary is left."""
-    monkeypatch.setattr(os, "replace", failing_at(turn, os.replace, PermissionError(13, "Permission denied", "temporary", None, "target")))
+    """When a rename fails, every file is as it was and no temporary is left."""
+    monkeypatch.setattr(os, "replace", failing_at(turn, os.replace, PermissionError(13, "Permission denied")))
     with pytest.raises(UsageError) as caught:
         write_all(targets)
     monkeypatch.undo()
-    assert str(caught.value) == "cannot write target: Permission denied"
-    assert contents(tmp_path) == {name: f"{'new' if index < turn else 'old'} {name}" for index, name in enumerate(NAMES, 1)}
+    assert str(caught.value) == f"cannot write {tmp_path / NAMES[turn - 1]}: Permission denied"
+    assert contents(tmp_path) == {name: f"old {name}" for name in NAMES}
+
+
+def test_what_cannot_be_put_back_is_named(tmp_path: Path, targets: dict[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """When renames fail from some point on, the files renamed before it are new as a whole, and the error names them."""
+    real, calls = os.replace, iter(range(10))
+
+    def replace(source: Any, target: Any) -> None:
+        if next(calls):
+            raise PermissionError(13, "Permission denied")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(UsageError) as caught:
+        write_all(targets)
+    monkeypatch.undo()
+    paths = [tmp_path / name for name in NAMES]
+    assert str(caught.value) == f"cannot write {paths[1]}: Permission denied; what was written already stays: {paths[0]}"
+    assert contents(tmp_path) == {NAMES[0]: f"new {NAMES[0]}", **{name: f"old {name}" for name in NAMES[1:]}}
 
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])

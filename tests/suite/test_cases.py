@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from runner.errors import ScenarioError, UsageError
-from runner.suite import load, load_cases, run
-from runner.suite.check import accept_all, check_file
+from runner.suite import accept_all, check_file, load, load_cases, run
 from runner.trace import decode
 
 CASES = """\
@@ -64,9 +63,9 @@ def test_no_such_case(write: Write, text: str) -> None:
 def test_a_golden_each(write: Write, tmp_path: Path) -> None:
     """Accepted together, compared one by one."""
     path = write("a.yaml", CASES)
-    changed, refused = accept_all([path])
-    assert refused == []
-    assert [(golden.name, new) for golden, new in changed.items()] == [("a[naive].golden.jsonl", True), ("a[fixed].golden.jsonl", True)]
+    accepted = accept_all([path])
+    assert accepted.refused == ()
+    assert [golden.name for golden in accepted.changed] == ["a[naive].golden.jsonl", "a[fixed].golden.jsonl"]
     assert decode((tmp_path / "a[fixed].golden.jsonl").read_text()).header.case == "fixed"
     (tmp_path / "a[naive].golden.jsonl").unlink()
     assert [(result.name.rpartition("/")[2], result.passed) for result in check_file(path)] == [
@@ -79,8 +78,8 @@ def test_none_is_written_when_one_is_refused(write: Write, snapshot: Callable[[]
     """All of a file's cases or none."""
     path = write("a.yaml", CASES.replace("'deadlock'", "'failed'"))
     before = snapshot()
-    changed, refused = accept_all([path])
-    assert (changed, [result.case for result in refused]) == ({}, ["naive"])
+    accepted = accept_all([path])
+    assert (accepted.changed, [result.case for result in accepted.refused]) == ({}, ["naive"])
     assert snapshot() == before
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -132,123 +131,6 @@ def test_options_hold(write: Write) -> None:
     result = check_scenario(scenario, RunOptions(max_steps=5))
     assert result.outcome is not None
     assert result.outcome.steps == 5
-
-
-def test_accept_writes_what_check_compares(write: Write, snapshot: Snapshot) -> None:
-    """The goldens written are the traces' bytes; they are returned as changed."""
-    one, other = write("a.yaml"), write("deep/b.yml", "main: [{sleep: 1}]")
-    assert accept_all([one, other]) == ({golden_of(one): True, golden_of(other): True}, [])
-    for scenario in (one, other):
-        outcome = check_scenario(scenario).outcome
-        assert outcome is not None
-        assert golden_of(scenario).read_bytes() == encode(outcome.trace).encode()
-    assert list(snapshot()) == ["a.golden.jsonl", "a.yaml", "deep/b.golden.jsonl", "deep/b.yml"]
-
-
-def test_accept_again_changes_nothing(write: Write) -> None:
-    """Goldens that are as they should be are not among those changed."""
-    scenario = write("a.yaml")
-    accept_all([scenario])
-    assert accept_all([scenario]) == ({golden_of(scenario): False}, [])
-
-
-def test_accept_expected_deadlock(write: Write) -> None:
-    """A deadlock that a scenario expects is accepted."""
-    scenario = write("a.yaml", DEADLOCK + "\nexpect: {outcome: deadlock}")
-    assert accept_all([scenario]) == ({golden_of(scenario): True}, [])
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (DEADLOCK, 4),
-        ("main: [{assert: 1 > 2}]", 4),
-        ("main: [{print: hello}]\nexpect: {printed: []}", 1),
-        ("main: [{print: hello}]\nexpect: {outcome: deadlock}", 1),
-        ("main: [{pirnt: hello}]", 3),
-    ],
-    ids=["deadlock", "exception", "expectation", "no-deadlock", "invalid"],
-)
-def test_accept_refuses_and_writes_nothing(write: Write, snapshot: Snapshot, text: str, code: int) -> None:
-    """One scenario that does not end as it should keeps all goldens from being written."""
-    scenarios = [write("a.yaml"), write("b.yaml", text), write("c.yaml")]
-    before = snapshot()
-    written, refused = accept_all(scenarios)
-    assert written == {}
-    assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], code)]
-    assert snapshot() == before
-
-
-def test_accept_names_all_that_it_refuses(write: Write) -> None:
-    """Every scenario is looked at, so that all refusals are known at once."""
-    scenarios = [write("a.yaml", DEADLOCK), write("b.yaml"), write("c.yaml", "main: {}")]
-    assert [result.code for result in accept_all(scenarios)[1]] == [4, 3]
-
-
-def test_refusal_keeps_what_is_pending(write: Write) -> None:
-    """What an earlier difference left stays when nothing is written."""
-    scenario, bad = write("a.yaml"), write("b.yaml", DEADLOCK)
-    pending = pending_of(golden_of(scenario))
-    pending.write_text("old")
-    accept_all([scenario, bad])
-    assert pending.read_text() == "old"
-
-
-def test_accept_removes_what_is_pending(write: Write) -> None:
-    """Accepting settles what an earlier difference left, also where the golden did not change."""
-    scenario = write("a.yaml")
-    accept_all([scenario])
-    pending = pending_of(golden_of(scenario))
-    pending.write_text("old")
-    assert accept_all([scenario]) == ({golden_of(scenario): False}, [])
-    assert not pending.exists()
-
-
-def count_runs(monkeypatch: pytest.MonkeyPatch, change: Callable[[int, Any], Any] = lambda turn, outcome: outcome) -> list[Any]:
-    """Count the runs, and let each outcome be changed."""
-    runs: list[Any] = []
-    real = check_module.run
-
-    def run(*arguments: Any, **options: Any) -> Any:
-        outcome = change(len(runs), real(*arguments, **options))
-        runs.append(outcome)
-        return outcome
-
-    monkeypatch.setattr(check_module, "run", run)
-    return runs
-
-
-def test_accept_runs_twice(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each scenario is run twice before its golden is written."""
-    runs = count_runs(monkeypatch)
-    accept_all([write("a.yaml"), write("b.yaml")])
-    assert len(runs) == 4
-
-
-def test_accept_refuses_what_differs_from_run_to_run(write: Write, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scenario whose second run gives other bytes is an error, and nothing is written."""
-    scenarios = [write("a.yaml"), write("b.yaml")]
-    before = snapshot()
-    count_runs(
-        monkeypatch,
-        lambda turn, outcome: replace(outcome, trace=replace(outcome.trace, events=outcome.trace.events[:-1])) if turn == 3 else outcome,
-    )
-    with pytest.raises(check_module.UsageError) as caught:
-        accept_all(scenarios)
-    assert str(caught.value) == f"{scenarios[1]} gave two different traces when run twice; nothing was written"
-    assert snapshot() == before
-
-
-def test_interruption_ends_accept(write: Write, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C during one scenario's run ends all, and nothing is written."""
-    scenarios = [write("a.yaml"), write("b.yaml"), write("c.yaml")]
-    before = snapshot()
-    runs = count_runs(monkeypatch, lambda turn, outcome: replace(outcome, verdict="interrupted") if turn == 2 else outcome)
-    written, refused = accept_all(scenarios)
-    assert written == {}
-    assert [(result.scenario, result.code) for result in refused] == [(scenarios[1], 130)]
-    assert len(runs) == 3
-    assert snapshot() == before
 
 
 @pytest.mark.parametrize(
