@@ -10,6 +10,7 @@ is called for each file or test; what it needs beyond that it imports when a set
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,15 +76,22 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
     if not (isinstance(left, Trace) and isinstance(right, Trace)):
         return None
-    from runner.report.traces import difference_lines
+    from runner.report.traces import difference_lines, title
 
-    return ["the traces differ (expected is the right one):", *difference_lines(right, left, 100)]
+    return [
+        f"trace of {title(left)} == trace of {title(right)}",
+        "actual is the left one, expected the right one:",
+        *difference_lines(right, left, 100),
+    ]
 
 
 @pytest.fixture
-def scenario(request: pytest.FixtureRequest) -> RunScenario:
+def scenario(request: pytest.FixtureRequest) -> Iterator[RunScenario]:
     """Run scenarios: `scenario("lock.yaml", rounds=5)` loads the file beside the test and returns how the run went."""
     from runner.pytest_plugin.fixture import RunScenario
     from runner.pytest_plugin.update import update_of
 
-    return RunScenario(request.path.parent, update_of(request.config))
+    runs = RunScenario(request.path.parent, update_of(request.config))
+    yield runs
+    if text := runs.latest():
+        request.node.add_report_section("teardown", "runs of scenarios until", text)  # shown where the test has failed

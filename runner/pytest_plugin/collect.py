@@ -114,10 +114,10 @@ class ScenarioItem(pytest.Item):
         failure = excinfo.value
         if not isinstance(failure, ScenarioFailure):
             return super().repr_failure(excinfo, style)
-        self.user_properties.append(("place", failure.where))
+        self.user_properties[:] = [*(each for each in self.user_properties if each[0] != "place"), ("place", failure.where)]
         self._where = (Path(os.path.abspath(failure.file)), failure.place.line)
         self.__dict__.pop("location", None)  # kept from when the test began: the report is to have the place that failed
-        return long_text(failure)
+        return long_text(failure, brief=self.config.getoption("tbstyle", "auto") == "line")
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Say where the scenario is: its first line, or its case's; once it has failed, the place that is to blame."""

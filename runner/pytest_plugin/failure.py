@@ -67,10 +67,14 @@ def reason_of(result: Result) -> str:
     return f"event {divergence.index + 1}: expected {expected}, was {actual}"
 
 
-def long_text(failure: ScenarioFailure) -> ReprExceptionInfo:
-    """Return the failure as pytest keeps those of Python tests: with a place and a line for summaries, which pytest-xdist passes on."""
+def long_text(failure: ScenarioFailure, *, brief: bool = False) -> ReprExceptionInfo:
+    """Return the failure as pytest keeps those of Python tests: with a place and a line for summaries, which pytest-xdist passes on.
+
+    `brief` leaves out the report, for `--tb=line`.
+    """
     crash = ReprFileLocation(failure.file, failure.place.line, f"{failure.where}: {failure.reason}")
-    return ReprExceptionInfo(reprtraceback=ReprTraceback([ReprEntryNative([f"{failure}\n"])], None, "native"), reprcrash=crash)
+    entry = ReprEntryNative([] if brief else [f"{failure}\n"])
+    return ReprExceptionInfo(reprtraceback=ReprTraceback([entry], None, "native"), reprcrash=crash)
 
 
 def _report(result: Result, advice: str | None) -> Iterator[str]:

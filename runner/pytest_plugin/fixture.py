@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import shlex
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from runner.errors import UsageError
+from runner.errors import ScenarioError, UsageError
 from runner.golden import compare, golden_of, in_ci, pending_of, remove_pending, write_all
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.pytest_plugin.collect import shown
 from runner.pytest_plugin.failure import raise_failure
 from runner.pytest_plugin.update import Update
+from runner.report.problems import render
+from runner.report.words import summary
 from runner.suite import Mismatch, Result, RunOptions, exit_code, judge, load, run
 from runner.suite.judge import DIFFERS, PASSED
-from runner.trace import Trace, encode, seconds_text
+from runner.trace import Trace, encode
 
 SUFFIX = ".trace.jsonl"
 """What the names of goldens that Python tests name end with: they are no scenario's own, which `test` and `prune` would look for."""
+LATEST = 3
+"""How many runs are told of where a test fails."""
 
 
 class RunScenario:
@@ -29,6 +34,11 @@ class RunScenario:
     def __init__(self, folder: Path, update: Update | None = None) -> None:
         self._folder = folder
         self._update = update
+        self._latest: deque[ScenarioRun] = deque(maxlen=LATEST)
+
+    def latest(self) -> str:
+        """Say how the last runs went, for a test that fails."""
+        return "\n".join(line for run in self._latest for line in (repr(run), *summary(run.program, run.details)))
 
     def __call__(
         self,
@@ -62,11 +72,19 @@ class RunScenario:
             replay=options.replay if replay is None else replay,
             free=options.free or free,
         )
-        program = load(file, chosen or None, case=case)
-        outcome = run(program, options)
+        try:
+            program = load(file, chosen or None, case=case)
+            outcome = run(program, options)
+        except ScenarioError as error:
+            error.add_note(render(error))
+            raise error.with_traceback(None) from None  # the way through the loader would tell nothing
+        except UsageError as error:
+            raise error.with_traceback(None) from None
         if outcome.verdict == "interrupted":
             raise KeyboardInterrupt
-        return ScenarioRun(file, program, outcome, options, bool(chosen), self._update)
+        went = ScenarioRun(file, program, outcome, options, bool(chosen), self._update)
+        self._latest.append(went)
+        return went
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,6 +115,7 @@ class ScenarioRun:
         Raises:
             UsageError: it ran on real threads, which nothing replays.
         """
+        __tracebackhide__ = True
         if self.details.schedule is None:
             raise UsageError("a free run has no token: the operating system scheduled it")
         return self.details.schedule.token()
@@ -156,6 +175,7 @@ class ScenarioRun:
         return Result(self.path, code, self.program.case, self.program, self.details, mismatches)
 
     def _golden(self, name: str | None) -> Path:
+        __tracebackhide__ = True
         if self.options.free:
             raise UsageError("a free run can have no golden: the next one has other times")
         if name is None:
@@ -168,5 +188,5 @@ class ScenarioRun:
         return self.path.with_name(f"{self.path.stem}{case}.{name}{SUFFIX}")
 
     def __repr__(self) -> str:
-        token = "" if self.details.schedule is None else f", replay {self.token}"
-        return f"<{self.path}: {self.outcome} after {seconds_text(self.trace.footer.t)} s{token}>"
+        token = "on real threads" if self.details.schedule is None else self.token
+        return f"<{self._result().name}: {self.outcome}, {token}>"

@@ -78,6 +78,8 @@ class Obsolete:
         for golden in self._found:
             terminalreporter.line(f"{golden} belongs to no scenario")
         folders = " ".join(quote(str(folder)) for folder in self._folders)
+        reports = [pytest.TestReport(str(golden), (str(golden), None, ""), {}, "failed", None, "call") for golden in self._found]
+        terminalreporter.stats["obsolete"] = reports  # so that the last line does not speak of passes only
         terminalreporter.line(f"bring the scenario back, or delete: python -m runner prune {folders}")
 
     def _whole_folders(self) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,8 +79,9 @@ class Update:
             return
         new = {Path(golden): text for golden, text in sorted(self._taken.items()) if text is not None}
         if exitstatus != pytest.ExitCode.OK or session.shouldstop or session.shouldfail:
-            if new:
-                self._lines = ["nothing was written: not every test passed"]
+            self._lines = ["nothing was written: not every test passed"]
+            return
+        if not self._taken:
             return
         if self._contradicted:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -88,13 +89,11 @@ class Update:
             self._lines.append("nothing was written")
             return
         try:
-            changed = write_all(new)
+            changed = _write(new)
         except UsageError as error:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._lines = [str(error)]
             return
-        for golden in new:
-            remove_pending(golden)
         self._lines = [f"wrote {shown(golden)}" for golden in changed]
         self._lines.append(f"{len(changed)} written, {len(self._taken) - len(changed)} unchanged")
 
@@ -104,6 +103,14 @@ class Update:
             terminalreporter.section("goldens")
             for line in self._lines:
                 terminalreporter.line(line)
+
+
+def _write(goldens: Mapping[Path, str]) -> list[Path]:
+    """Write goldens, all or none, and remove what was pending for them; return those that changed."""
+    changed = write_all(goldens)
+    for golden in goldens:
+        remove_pending(golden)
+    return changed
 
 
 def update_of(config: pytest.Config) -> Update | None:

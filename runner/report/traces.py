@@ -8,6 +8,7 @@ from pathlib import Path
 from runner.golden import Comparison
 from runner.interpreter import Outcome
 from runner.report.difference import difference as of_result
+from runner.report.words import safe
 from runner.suite import Result
 from runner.trace import Trace
 from runner.trace.diff import first_divergence
@@ -31,3 +32,10 @@ def difference_lines(expected: Trace, actual: Trace, width: int) -> Iterable[str
         if line == ADVICE:  # they may be nobody's goldens
             return
         yield line.removeprefix("  ")
+
+
+def title(trace: Trace) -> str:
+    """Name a trace by its header: scenario, case, policy, seed."""
+    header = trace.header
+    case = "" if header.case is None else f"[{header.case}]"
+    return safe(f"{header.scenario}{case} ({header.policy}{'' if header.seed is None else f', seed {header.seed}'})")
