@@ -82,7 +82,7 @@ def test_folder_by_itself(left: pytest.Pytester) -> None:
     assert "scenarios/gone" not in result.stdout.str()
 
 
-@pytest.mark.parametrize("words", [["-x"], ["-x", "-n", "1"], ["--maxfail=1"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["-x"], ["-x", "-n", "1"]], ids=" ".join)
 def test_stopped(left: pytest.Pytester, write: Write, words: list[str]) -> None:
     """A session that stops at a failure says nothing of goldens."""
     write("scenarios/deep/other.yml", "main: [{print: goodbye}]")
