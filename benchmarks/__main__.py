@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.measure import Row
 from benchmarks.targets import TARGETS
 
-BENCHMARKS = ("switch", "preemption", "executions", "free_run", "startup", "loading", "virtual_time")
+BENCHMARKS = ("switch", "preemption", "executions", "free_run", "startup", "plugin", "loading", "virtual_time")
 """Module names, in the order they run; each has `measure(quick)`, which yields rows."""
 
 COLUMNS = "{:<44} {:>7} {:>15} {:>7} {:<4}  {:<25} {:>8} {:>9}"

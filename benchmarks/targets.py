@@ -3,7 +3,7 @@
 Those of the engine follow from the same yardstick: a raw hand-off between two pinned threads takes about 3 µs on the
 machine where the engine was designed; there a point that switches nothing may take 2 µs, and 3,000 executions a second
 leave 333 µs, or 111 hand-offs, for each. The budgets of starting up are what it costs now and some room, as guards
-against an import too many.
+against an import too many. The plugin may cost a suite without scenarios 15 ms, where pytest alone takes 250.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ TARGETS: dict[str, float] = {
     "runner --version": 5,
     "runner --help": 8,
     "runner run, 100 lines": 50,
+    "pytest without scenarios, 1 test": 1.06,
+    "pytest without scenarios, 1,000 tests": 1.04,
     "read and build 10,000 lines": 2.5,
     "validate 10,000 lines": 2.5,
 }

@@ -12,7 +12,10 @@ from runner.trace import Trace, TraceError, decode, encode
 from runner.trace.diff import Divergence, first_divergence
 from runner.trace.events import FORMAT
 
-CARRIAGE_RETURNS = "(lines that end in CR LF, as git makes them with core.autocrlf); put `*.golden.jsonl text eol=lf` into .gitattributes, then accept it again"
+CARRIAGE_RETURNS = (
+    "(lines that end in CR LF, as git makes them with core.autocrlf); put `*.golden.jsonl text eol=lf` into .gitattributes, "
+    "then accept it again"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -15,37 +14,8 @@ from runner.suite import accept_all
 pytest_plugins = ["pytester"]
 
 HELLO = "main: [{print: hello}]"
-SETTINGS = '[tool.pytest.ini_options]\nscenario_paths = ["scenarios"]\nfilterwarnings = ["error"]\n'
 
 Write = Callable[..., Path]
-
-
-@pytest.fixture(autouse=True)
-def desk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Test as if at a desk, with no options from outside."""
-    for name in ("CI", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_WORKER"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def write(pytester: pytest.Pytester) -> Write:
-    """`write(name, text)` writes a scenario; `schema: 1` may be left out of the text."""
-
-    def write(name: str, text: str = HELLO) -> Path:
-        path = pytester.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("schema: 1\n" + dedent(text), "utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def project(pytester: pytest.Pytester, write: Write) -> pytest.Pytester:
-    """Make a project with two scenarios that pass."""
-    pytester.makefile(".toml", pyproject=SETTINGS)
-    accept_all([write("scenarios/hello.yaml"), write("scenarios/deep/other.yml")])
-    return pytester
 
 
 def collected(pytester: pytest.Pytester, *words: str) -> list[str]:
@@ -95,9 +65,9 @@ def test_paths_are_from_the_root(project: pytest.Pytester, monkeypatch: pytest.M
     assert len(collected(project)) == 2
 
 
-def test_patterns(pytester: pytest.Pytester, write: Write) -> None:
+def test_patterns(pytester: pytest.Pytester, write: Write, settings: str) -> None:
     """`scenario_files` says which files are scenarios."""
-    pytester.makefile(".toml", pyproject=SETTINGS + 'scenario_files = ["*.scenario.yaml", "x_*"]\n')
+    pytester.makefile(".toml", pyproject=settings + 'scenario_files = ["*.scenario.yaml", "x_*"]\n')
     for name in ("a.yaml", "b.scenario.yaml", "x_c.yml"):
         write(f"scenarios/{name}")
     assert collected(pytester) == ["scenarios/b.scenario.yaml::b.scenario", "scenarios/x_c.yml::x_c"]
@@ -155,7 +125,7 @@ def test_difference(project: pytest.Pytester, write: Write) -> None:
             "FAILED scenarios/hello.yaml::hello*",
         ]
     )
-    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin*")
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
@@ -226,24 +196,9 @@ def test_bug_of_ours_has_its_traceback(project: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*check.py:*", "*ZeroDivisionError: oh*"])
 
 
-def test_junit(project: pytest.Pytester, write: Write) -> None:
-    """A JUnit report has each scenario, with what is wrong."""
-    write("scenarios/hello.yaml", "main: [{print: goodbye}]")
-    project.runpytest("--junitxml", "report.xml")
-    report = (project.path / "report.xml").read_text()
-    assert 'name="hello"' in report
-    assert "the first divergence is event 1:" in report
-
-
-def test_obsolete_goldens_are_not_reported(project: pytest.Pytester) -> None:
-    """A golden without a scenario is the command line's business."""
-    (project.path / "scenarios/gone.golden.jsonl").touch()
-    project.runpytest().assert_outcomes(passed=2)
-
-
-def test_plugin_can_be_left_out(pytester: pytest.Pytester, write: Write) -> None:
+def test_plugin_can_be_left_out(pytester: pytest.Pytester, write: Write, settings: str) -> None:
     """`-p no:threadscore` leaves it out by its name."""
-    pytester.makefile(".toml", pyproject=SETTINGS.replace("error", "ignore"))  # the settings are unknown then, which pytest warns of
+    pytester.makefile(".toml", pyproject=settings.replace("error", "ignore"))  # the settings are unknown then, which pytest warns of
     write("scenarios/a.yaml")
     assert collected(pytester) == ["scenarios/a.yaml::a"]
     assert collected(pytester, "-p", "no:threadscore") == []
@@ -251,12 +206,19 @@ def test_plugin_can_be_left_out(pytester: pytest.Pytester, write: Write) -> None
 
 def test_plugin_is_found(pytester: pytest.Pytester) -> None:
     """It is loaded under its name wherever the package is installed."""
-    pytester.runpytest("--trace-config").stdout.fnmatch_lines(["*threadscore*runner*pytest_plugin.py*"])
+    pytester.runpytest("--trace-config").stdout.fnmatch_lines(["*threadscore*runner*pytest_plugin*"])
 
 
 def test_settings_are_told(pytester: pytest.Pytester) -> None:
-    """`pytest --help` has the settings."""
-    pytester.runpytest("--help").stdout.fnmatch_lines(["*scenario_paths (paths):*", "*scenario_files (args):*"])
+    """`pytest --help` has the settings, and the options in a group of their own."""
+    result = pytester.runpytest("--help")
+    result.stdout.fnmatch_lines(["threadscore: *", "  --update-golden *", "  --update-golden-in-ci*"])
+    result.stdout.fnmatch_lines(["*scenario_paths (paths):*", "*scenario_files (args):*", "*scenario_obsolete (string):*"])
+
+
+def test_marker_is_told(pytester: pytest.Pytester) -> None:
+    """`pytest --markers` has the marker of scenarios."""
+    pytester.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.scenario: *"])
 
 
 def test_xdist(project: pytest.Pytester, write: Write) -> None:
@@ -276,13 +238,31 @@ def pytest_unconfigure(config):
 """
 
 
+def test_without_scenarios_no_hook_is_called_for_each_test(pytester: pytest.Pytester) -> None:
+    """A suite without scenarios has none of the hooks that collecting, running or reporting a test calls."""
+    pytester.makeconftest(
+        """
+        def pytest_collection_finish(session):
+            plugins = session.config.pluginmanager
+            modules = {plugin: getattr(plugin, "__name__", type(plugin).__module__) for plugin in plugins.get_plugins()}
+            ours = [plugin for plugin, module in modules.items() if module.startswith("runner.")]
+            hooks = {hook.name for plugin in ours for hook in plugins.get_hookcallers(plugin) or ()}
+            print("hooks:", *sorted(hooks))
+        """
+    )
+    lines = pytester.runpytest_subprocess("-s", "-p", "no:hypothesispytest").outlines
+    assert [line for line in lines if line.startswith("hooks:")] == ["hooks: pytest_addoption pytest_assertrepr_compare pytest_configure"]
+
+
 @pytest.mark.parametrize("words", [["."], ["--collect-only"]], ids=["no-scenarios", "collecting"])
-def test_nothing_heavy_is_imported_until_it_is_needed(pytester: pytest.Pytester, write: Write, words: list[str]) -> None:
+def test_nothing_heavy_is_imported_until_it_is_needed(
+    pytester: pytest.Pytester, write: Write, words: list[str], request: pytest.FixtureRequest
+) -> None:
     """Without scenarios, and as long as they are only collected, nothing of the package but the plugin is imported."""
     pytester.makeconftest(REPORT)
     if words == ["--collect-only"]:
-        pytester.makefile(".toml", pyproject=SETTINGS)
-        write("scenarios/a.yaml")
+        request.getfixturevalue("settings")
+        write("scenarios/a.yaml", "tags: [slow, lock-free]\nmain: [{print: hello}]")
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", *words)
     assert [line for line in result.outlines if line.startswith("imported:")] == ["imported:"]
 
