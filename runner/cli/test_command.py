@@ -21,7 +21,7 @@ from runner.limits import Limits
 from runner.report.account import Account, Asked, accounts, all_accounts, lost
 from runner.report.reporter import Ending, Line, Reporter
 from runner.report.text import TextReport
-from runner.suite import Item, Plan, Shard, count_tests, plan
+from runner.suite import DEFAULT_PACE, Freely, Item, Plan, Shard, count_tests, plan
 from runner.suite.judge import DIFFERS, INTERRUPTED
 
 WORTH_A_PROCESS = 250
@@ -36,6 +36,9 @@ WORTH_A_PROCESS = 250
 @jobs
 @click.option("--shard", default=None, metavar="I/N", help="Only the I-th of N parts, which together are all tests.")
 @click.option("--changed-since", default=None, metavar="REV", help="Only scenarios with a file that differs from this git revision.")
+@click.option("--free", type=click.IntRange(1), metavar="N", help="Run each N times on real threads too: is it what the program may do?")
+@click.option("--pace", type=click.FloatRange(0.001), default=None, help="With --free: run the clock so many times faster (default: 100).")
+@click.option("--strict", is_flag=True, help="With --free: a run that ends otherwise than expected fails.")
 @click.option("--junit", metavar="PATH", default=None, help="Write a report as JUnit XML.")
 @click.option("--json", metavar="PATH", default=None, help="Write a report as JSON Lines.")
 @click.option("--annotations", type=click.Choice(["github", "none"]), default=None, help="Annotate files (default: github in its Actions).")
@@ -48,6 +51,9 @@ def command(
     jobs: int | None,
     shard: str | None,
     changed_since: str | None,
+    free: int | None,
+    pace: float | None,
+    strict: bool,
     junit: str | None,
     json: str | None,
     annotations: str | None,
@@ -58,6 +64,8 @@ def command(
 
     A trace that differs is left beside the golden as NAME.golden.jsonl.new, unless the environment variable CI is set.
     """
+    if free is None and (pace is not None or strict):
+        raise UsageError(f"{'--pace' if pace is not None else '--strict'} goes with --free N")
     reports = _Reports(TextReport(quiet), annotations, {"junit": junit, "json": json})
     planned = plan(paths, keyword=keyword, shard=None if shard is None else Shard.parse(shard), changed_since=changed_since)
     if planned.nothing:
@@ -69,6 +77,8 @@ def command(
         width=width(),
         ascii_only=ascii_only(sys.stdout),
         color=colored(sys.stderr),
+        diff_color=colored(sys.stdout),
+        freely=None if free is None else Freely(free, pace or DEFAULT_PACE, strict),
     )
     return _run(planned, asked, jobs, fail_fast, reports)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from runner.limits import DEFAULT, Limits
 from runner.report.difference import difference
+from runner.report.free import note, told
 from runner.report.problems import render
-from runner.report.words import VERDICTS, mismatch_lines, summary
+from runner.report.words import VERDICTS, mismatch_lines, safe, summary
 from runner.substrate.process import wall_seconds
-from runner.suite import Item, Result, RunOptions, check_file, check_scenario
+from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario
 from runner.suite.judge import INVALID, WENT_WRONG
 
 
@@ -29,6 +30,10 @@ class Asked:
     width: int = 80
     ascii_only: bool = False
     color: bool = False
+    """For what goes to stderr: a file's own errors."""
+    diff_color: bool = False
+    """For what goes to stdout: how a trace differs."""
+    freely: Freely | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Account:
     seconds: float = 0.0
     """How long it took, in real time."""
     kind: str = ""
-    """The sort of failure: `invalid`, `golden`, `expectation`, `died`, or what the run ended in instead, such as `deadlock`."""
+    """The sort of failure: `invalid`, `golden`, `expectation`, `free`, `died`, or what the run ended in instead, such as `deadlock`."""
     message: str = ""
     """What is wrong, in a line."""
     file: str = ""
@@ -55,6 +60,8 @@ class Account:
     """The command that shows the scenario run; a pass has it too."""
     replay: str = ""
     """The token of the run's schedule."""
+    note: str = ""
+    """What came of its free runs, in a line; empty if there were none."""
 
     @property
     def name(self) -> str:
@@ -97,10 +104,12 @@ def run_command(scenario: Path, case: str | None, replay: str = "") -> str:
 
 def _results(item: Item, asked: Asked) -> Iterator[Result]:
     if item.cases is None:
-        yield from check_file(item.scenario, asked.options, limits=asked.limits, keep_pending=asked.keep_pending)
+        yield from check_file(item.scenario, asked.options, limits=asked.limits, keep_pending=asked.keep_pending, freely=asked.freely)
         return
     for case in item.cases:
-        yield check_scenario(item.scenario, asked.options, case=case, limits=asked.limits, keep_pending=asked.keep_pending)
+        yield check_scenario(
+            item.scenario, asked.options, case=case, limits=asked.limits, keep_pending=asked.keep_pending, freely=asked.freely
+        )
 
 
 def _account(result: Result, asked: Asked) -> Account:
@@ -111,6 +120,7 @@ def _account(result: Result, asked: Asked) -> Account:
         result.code,
         command="" if result.invalid is not None else run_command(result.scenario, result.case),
         replay="" if schedule is None else schedule.token(),
+        note="" if result.free is None else note(result.free),
     )
     if result.passed:
         return account
@@ -134,6 +144,10 @@ def _kind(result: Result) -> tuple[str, str]:
         return result.outcome.verdict, "; ".join([VERDICTS[result.outcome.verdict], *failures])
     if result.mismatches:
         return "expectation", "; ".join(mismatch.message for mismatch in result.mismatches)
+    if result.free is not None:
+        if result.free.stray is not None:
+            return "free", f"a free run did what no execution was found to do: run {result.free.stray.number}"
+        return "free", "; ".join(f"{times} of {result.free.runs} free runs: {text}" for text, times in result.free.unexpected.items())
     comparison = result.comparison
     match None if comparison is None else comparison.state:
         case "missing":
@@ -156,6 +170,11 @@ def _told(result: Result, asked: Asked) -> tuple[list[str], list[str]]:
             lines += [
                 f"  {text}" for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches))
             ]
-        if result.comparison is not None:
+        if result.free is not None:
+            lines += told(result.free, asked.width, ascii_only=asked.ascii_only)
+        elif result.comparison is not None:
+            before = tuple(lines)
             lines += difference(result, asked.width, ascii_only=asked.ascii_only)
+            if asked.diff_color:
+                return lines, [*map(safe, before), *difference(result, asked.width, ascii_only=asked.ascii_only, color=True)]
     return lines, []

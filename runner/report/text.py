@@ -19,7 +19,7 @@ class TextReport:
         """Show a test."""
         if account.passed:
             if not self.quiet:
-                yield Line(f"ok    {account.name}")
+                yield Line(f"ok    {account.name}" + (f": {account.note}" if account.note else ""))
             return
         yield Line(f"FAIL  {account.name}")
         of_file = account.kind == "invalid"  # the file's own errors go where other verbs show them

@@ -5,17 +5,19 @@ from runner.substrate import CarrierPool
 from runner.suite.accept import Accepted, accept_all
 from runner.suite.check import Result, check_file, check_scenario
 from runner.suite.discover import Found, discover
-from runner.suite.free import FreeRuns, Stray, check_free
+from runner.suite.free import DEFAULT_PACE, Freely, FreeRuns, Stray, check_free
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
 from runner.suite.plan import Item, Plan, Shard, count_tests, plan
 from runner.suite.warn import Linted, Mended, lint_file, mend
 
 __all__ = [
+    "DEFAULT_PACE",
     "Accepted",
     "CarrierPool",
     "Found",
     "FreeRuns",
+    "Freely",
     "Item",
     "Linted",
     "Mended",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.errors import NOWHERE, Place, ScenarioError
@@ -11,6 +11,7 @@ from runner.golden import Comparison, compare, golden_of, pending_of, recover, r
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
+from runner.suite.free import Freely, FreeRuns, check_free
 from runner.suite.judge import DIFFERS, INTERRUPTED, INVALID, PASSED, WENT_WRONG, Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, run
 from runner.trace import encode
@@ -28,6 +29,8 @@ class Result:
     mismatches: list[Mismatch] = field(default_factory=list)
     comparison: Comparison | None = None
     invalid: ScenarioError | None = None
+    free: FreeRuns | None = None
+    """What came of its free runs, if there were any; there are none where the deterministic one is not as it should be."""
 
     @property
     def name(self) -> str:
@@ -69,7 +72,12 @@ def _to_blame(result: Result, program: Program, outcome: Outcome) -> Place:
 
 
 def check_file(
-    scenario: Path, options: RunOptions | None = None, *, limits: Limits = DEFAULT, keep_pending: bool = True
+    scenario: Path,
+    options: RunOptions | None = None,
+    *,
+    limits: Limits = DEFAULT,
+    keep_pending: bool = True,
+    freely: Freely | None = None,
 ) -> Iterator[Result]:
     """Run every case of a scenario file; see `check_scenario`."""
     try:
@@ -78,24 +86,30 @@ def check_file(
         yield Result(scenario, INVALID, invalid=error)
         return
     for program in programs:
-        yield _check(scenario, program, options, keep_pending=keep_pending)
+        yield _check(scenario, program, options, keep_pending, freely)
 
 
 def check_scenario(
-    scenario: Path, options: RunOptions | None = None, *, case: str | None = None, limits: Limits = DEFAULT, keep_pending: bool = True
+    scenario: Path,
+    options: RunOptions | None = None,
+    *,
+    case: str | None = None,
+    limits: Limits = DEFAULT,
+    keep_pending: bool = True,
+    freely: Freely | None = None,
 ) -> Result:
     """Run a scenario, or one of its cases, under the default policy and compare it with its expectations and its golden.
 
-    With `keep_pending` a trace that differs is left beside the golden, to be looked at.
+    With `keep_pending` a trace that differs is left beside the golden, to be looked at. One that is the same may be run `freely` as well.
     """
     try:
         program = load(scenario, case=case, limits=limits)
     except ScenarioError as error:
         return Result(scenario, INVALID, case, invalid=error)
-    return _check(scenario, program, options, keep_pending=keep_pending)
+    return _check(scenario, program, options, keep_pending, freely)
 
 
-def _check(scenario: Path, program: Program, options: RunOptions | None, *, keep_pending: bool) -> Result:
+def _check(scenario: Path, program: Program, options: RunOptions | None, keep_pending: bool, freely: Freely | None) -> Result:
     recover([scenario.parent])
     case = program.case
     outcome = run(program, options)
@@ -109,4 +123,10 @@ def _check(scenario: Path, program: Program, options: RunOptions | None, *, keep
         remove_pending(golden)
     elif keep_pending and comparison.state == "different":
         write_all({pending_of(golden): encode(outcome.trace)})
-    return Result(scenario, code or (PASSED if comparison.state == "same" else DIFFERS), case, program, outcome, mismatches, comparison)
+    code = code or (PASSED if comparison.state == "same" else DIFFERS)
+    result = Result(scenario, code, case, program, outcome, mismatches, comparison)
+    if freely is None or code:
+        return result
+    free = check_free(program, outcome.trace, freely, options)
+    wrong = free.stray is not None or (freely.strict and free.unexpected)
+    return replace(result, free=free, code=DIFFERS if wrong else PASSED)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from runner.conformance import Finding, History, each_own, explain, observed
@@ -18,8 +20,19 @@ DEFAULT_PACE = 100.0
 """How many times faster than the wall's the clock of such runs goes. What sleeps seem to order, they do not order on real threads."""
 PATIENCE = (0.15, 1.2)
 """Wall seconds without a step after which a run is asked about: is it a deadlock? If it need not be, it is made again with more."""
+RESTLESS = 1e-6
+"""Wall seconds after which the interpreter lets another thread have its turn."""
 SOME = (20, 100)
 """How many executions are tried for a run that may merely have been slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freely:
+    """To run a scenario freely as well: how many times, how fast, and whether an end other than the expected one is a failure."""
+
+    runs: int
+    pace: float = DEFAULT_PACE
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +60,19 @@ class FreeRuns:
     stray: Stray | None = None
 
 
-def check_free(
-    program: Program, reference: Trace, runs: int, options: RunOptions, *, after_each: Callable[[FreeRuns], None] | None = None
-) -> FreeRuns:
-    """Run a program freely so many times, or up to the first run that is not the program's.
+def check_free(program: Program, reference: Trace, freely: Freely, options: RunOptions | None = None) -> FreeRuns:
+    """Run a program freely a number of times, or up to the first run that is not the program's.
 
-    `reference` is the trace of its deterministic run.
+    `reference` is the trace of its deterministic run; of the options those that bound a run count.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    report = FreeRuns(runs)
+    report = FreeRuns(freely.runs)
+    options = replace(options or RunOptions(), policy=None, seed=None, replay=None, free=True, pace=freely.pace)
     own = each_own(reference.events)
-    with CarrierPool() as pool:
-        for number in range(1, runs + 1):
+    with CarrierPool() as pool, _restless():
+        for number in range(1, freely.runs + 1):
             outcome, history, finding = _one(program, options, report.orders, pool)
             report.runs = number
             if finding is not None:
@@ -73,9 +85,18 @@ def check_free(
             unexpected = report.orders[history.order]
             if unexpected is not None:
                 report.unexpected[unexpected] += 1
-            if after_each is not None:
-                after_each(report)
     return report
+
+
+@contextmanager
+def _restless() -> Iterator[None]:
+    """Have the interpreter change threads as often as it can: left alone, short threads are over before another gets a turn."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(RESTLESS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _one(
@@ -84,7 +105,7 @@ def _one(
     """Make one free run, and look for an execution that explains it unless its order is known."""
     patience = [seconds for seconds in PATIENCE if seconds < options.wall_limit]
     for wall_limit in (*patience, options.wall_limit):
-        outcome = run(program, replace(options, free=True, wall_limit=wall_limit))
+        outcome = run(program, replace(options, wall_limit=wall_limit))
         if outcome.verdict == "interrupted":
             raise KeyboardInterrupt
         history = observed(outcome)
