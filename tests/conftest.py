@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -121,6 +123,16 @@ def settled(limit: int) -> int:
             break
         time.sleep(0.005)
     return threads_alive()
+
+
+@pytest.fixture
+def interrupt() -> Iterator[Callable[[], None]]:
+    """`interrupt()` does what Ctrl-C does, also in a process that was told to ignore it, as a shell's background jobs are."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
+        pytest.skip("signals are for the main thread of a POSIX process")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # type: ignore[arg-type]
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from runner.analysis import find_cycle
 from runner.errors import SizeLimitError
 from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Listener, Recorder, Span
+from runner.interpreter.rescue import let_go
 from runner.interpreter.resources import final_queues, final_vars, make_all
 from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
@@ -18,7 +19,7 @@ from runner.program import Program, ThreadProgram
 from runner.program.exceptions import OF_MODULES, builtin
 from runner.program.ops import Atomic, Env, Exit, Op, Result, Serve
 from runner.program.schedule import Schedule
-from runner.substrate import Blocked, Ending, Substrate, Verdict
+from runner.substrate import Blocked, Ending, FreeSubstrate, Substrate, Unwind, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
 
 MAIN = "main"
@@ -142,6 +143,10 @@ class Execution:
             thread = self._threads.setdefault(name, thread)  # on real threads another may have been quicker
         return thread
 
+    def threads(self) -> tuple[Any, ...]:
+        """Return every `threading.Thread` that was made."""
+        return (*self._threads.values(), *self.pools.workers())
+
     def _body(self, declared: ThreadProgram) -> None:
         ThreadRun(declared.name, self).live(declared.code, Env(declared.env))
 
@@ -174,7 +179,8 @@ class Execution:
             timer_class.run(self)
             if name not in execution.ends:  # it was cancelled
                 execution.ended(name)
-                execution.recorder.record(name, "end", "")
+                with suppress(Unwind):
+                    execution.recorder.record(name, "end", "")
 
         return type("Timer", (timer_class,), {"__init__": __init__, "run": run})
 
@@ -296,5 +302,9 @@ def execute(
         RunnerError: the scheduler could not go on (a token that does not fit), or a bug of ours.
     """
     execution = Execution(program, substrate, listener, max_events)
-    ending = substrate.run(execution.main, execution.on_block)
-    return execution.outcome(ending, policy, seed)
+    try:
+        ending = substrate.run(execution.main, execution.on_block)
+        return execution.outcome(ending, policy, seed)
+    finally:
+        if isinstance(substrate, FreeSubstrate):
+            let_go(execution, substrate)

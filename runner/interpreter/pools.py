@@ -29,7 +29,7 @@ class Pools:
         self._numbers: dict[str, Callable[[], int]] = {}
         self._runs: dict[str, ThreadRun] = {}
         self._serve: dict[str, Serve] = {}
-        self._jobs: list[Job] = []
+        self.jobs: list[Job] = []
         substrate = execution.substrate
         self._one_by_one: Any = nullcontext() if substrate.controlled else substrate.modules.threading.Lock()
         """Held while something is submitted: futures are numbered in the order in which the pool has them."""
@@ -64,7 +64,7 @@ class Pools:
         with self._one_by_one:
             ticket = self._execution.recorder.ticket()
             job = Job(pool, self._numbers[pool]())
-            self._jobs.append(job)
+            self.jobs.append(job)
             job.future = self._executors[pool].submit(self._perform, job, op, args)
         return job, ticket
 
@@ -101,7 +101,11 @@ class Pools:
         """Return the pools' names."""
         return tuple(self._executors)
 
+    def workers(self) -> tuple[Any, ...]:
+        """Return the `threading.Thread` of every worker."""
+        return tuple(worker for executor in self._executors.values() for worker in tuple(executor._threads))
+
     def busy_worker(self, job: str) -> str | None:
         """Return who runs what has this name; where nobody has begun with it, the first of the workers, which are all busy."""
-        running = next((other.worker for other in self._jobs if other.name == job and other.worker), None)
+        running = next((other.worker for other in self.jobs if other.name == job and other.worker), None)
         return running or next((worker for worker in self.ends if worker.rpartition("_")[0] == job.rpartition("/")[0]), None)

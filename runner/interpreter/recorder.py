@@ -83,6 +83,10 @@ class Recorder:
                 self._listener = None
                 self._substrate.abort(error)
 
+    def close(self) -> None:
+        """Take no more events, and tell of none: a thread that still moves after the run unwinds where it would record one."""
+        self._most = -1
+
     def finished(self) -> tuple[Event, ...]:
         """Return all events in order, numbered from 1 without gaps."""
         events = tuple(self.events)  # on real threads an abandoned one may still add to the list

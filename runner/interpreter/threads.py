@@ -59,14 +59,15 @@ class ThreadRun:
                     return
                 failure = error
             self.before_end()
+            if failure is None:
+                execution.ended(self.name)
+            else:
+                execution.failed(self.name, failure)
+            self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)
         except Unwind:
+            pass
+        finally:
             self.let_others()
-            return
-        if failure is None:
-            execution.ended(self.name)
-        else:
-            execution.failed(self.name, failure)
-        self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)
 
     def work(self, code: Code, env: Env) -> Any:
         """Run what was submitted to a pool; a worker that the run's end stops in an atomic group must free it."""

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.limits import DEFAULT
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 FUTURES = Futures({"threading": abandonable_threading()})
 """The pools of free runs."""
+PATIENCE = 1.0
+"""Wall seconds in which one of the threads that a run has left must end; else they are left for good."""
+PAUSES = (0.0001, 0.02)
+"""Wall seconds between two attempts to wake them: after one that helped, and at the most."""
 
 
 class FreeSubstrate:
@@ -61,6 +66,7 @@ class FreeSubstrate:
         self._verdict: Verdict | None = None
         self._crash: BaseException | None = None
         self._seen = -1
+        self._entered: set[int] = set()  # its threads
 
     def checkpoint(self, op: Op, target: str | None) -> None:
         """Note what the thread is about to do; the operating system schedules."""
@@ -94,7 +100,8 @@ class FreeSubstrate:
         raise Unwind from error
 
     def enter(self, name: str) -> None:
-        """Do nothing: the thread knows its name."""
+        """Note that the running thread is one of the run's; it knows its name."""
+        self._entered.add(_thread.get_ident())
 
     def label(self, lock: Any, name: str) -> None:
         """Do nothing: real locks have no room for a label."""
@@ -126,6 +133,7 @@ class FreeSubstrate:
             except BaseException as error:  # the interpreter catches what scenarios raise, so this is a bug of ours
                 if not self.over:
                     self._crash = error
+            self._entered.discard(_thread.get_ident())  # it need not be waited for
             self._end(Verdict.COMPLETED)
 
         host = threading.Thread(target=body, name="main", daemon=True)
@@ -146,6 +154,33 @@ class FreeSubstrate:
             raise self._crash
         assert self._verdict is not None
         return Ending(self._verdict, self.now(), min(self._steps, self._max_steps), stack=stack)
+
+    def end_threads(self, wake: Callable[[int], None], sleeping: CodeType) -> None:
+        """End the threads that the run has left: have them woken until they have unwound, or nothing helps any more.
+
+        `wake` is told how many are left. Who is in the midst of `sleeping` cannot be woken, and is not waited for.
+        Where none is left, as after most runs, this takes microseconds.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C.
+        """
+        self.over = True
+        shortest, longest = PAUSES
+        fewest = patience = pause = 0.0
+        while left := self._left(sleeping):
+            now = time.monotonic()
+            if not fewest or left < fewest:
+                fewest, patience, pause = left, now + PATIENCE, shortest
+            elif now > patience:
+                break
+            wake(left)
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
+
+    def _left(self, sleeping: CodeType) -> int:
+        """Count the run's threads that have not ended, without those who sleep."""
+        frames = sys._current_frames()
+        return sum(1 for ident in self._entered & frames.keys() if frames[ident].f_code is not sleeping)
 
     def _start(self, host: threading.Thread) -> None:
         try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,16 +15,6 @@ from runner.schedulers import FifoScheduler, make_scheduler
 from runner.substrate import ControlledSubstrate, Ending
 
 STEP = Op(NOWHERE)
-
-
-@pytest.fixture
-def interrupt() -> Iterator[Callable[[], None]]:
-    """`interrupt()` does what Ctrl-C does, also in a process that was told to ignore it, as a shell's background jobs are."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
-        pytest.skip("signals are for the main thread of a POSIX process")
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # type: ignore[arg-type]
-    signal.signal(signal.SIGINT, before)
 
 
 class Laboratory:

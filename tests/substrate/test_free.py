@@ -106,6 +106,68 @@ def test_interrupted(interrupt: Callable[[], None], no_leak: None) -> None:
     assert run(substrate, main).verdict is Verdict.INTERRUPTED
 
 
+def end_threads(substrate: FreeSubstrate, wake: Callable[[int], None]) -> None:
+    """End what threads are left, of which none is known to sleep."""
+    substrate.end_threads(wake, run.__code__)
+
+
+def test_nobody_is_woken_where_nobody_is_left() -> None:
+    """Main has ended with the run."""
+    substrate, woken = FreeSubstrate(), []
+    run(substrate, lambda: substrate.enter("main"))
+    end_threads(substrate, woken.append)
+    assert woken == []
+
+
+def test_a_thread_that_waits_is_woken_until_it_ends(no_leak: None) -> None:
+    """It may take a thread more than one time."""
+    substrate, gate, tried = FreeSubstrate(wall_limit=0.02), threading.Semaphore(0), []
+
+    def main() -> None:
+        substrate.enter("main")
+        for _ in range(3):
+            gate.acquire()
+        substrate.tick()
+
+    def wake(left: int) -> None:
+        tried.append(left)
+        gate.release()
+
+    run(substrate, main)
+    end_threads(substrate, wake)
+    assert len(tried) >= 3
+    assert set(tried) == {1}
+
+
+def test_a_thread_that_nothing_wakes_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it for ever."""
+    monkeypatch.setattr("runner.substrate.free.PATIENCE", 0.01)
+    substrate, gate, tried = FreeSubstrate(wall_limit=0.02), threading.Event(), []
+
+    def main() -> None:
+        substrate.enter("main")
+        gate.wait()
+
+    run(substrate, main)
+    end_threads(substrate, tried.append)
+    gate.set()
+    assert tried
+
+
+def test_a_thread_that_sleeps_is_not_waited_for() -> None:
+    """It ends by itself, when it has slept."""
+    substrate, gate, tried = FreeSubstrate(wall_limit=0.02), threading.Lock(), []
+
+    def sleeping() -> None:
+        substrate.enter("main")
+        gate.acquire()
+
+    with gate:
+        run(substrate, sleeping)
+        substrate.end_threads(tried.append, sleeping.__code__)
+    assert tried == []
+
+
 @pytest.mark.parametrize(("pace", "wall"), [(1.0, 3.0), (10.0, 0.3), (0.5, 6.0)])
 def test_pace_is_a_time_lapse(pace: float, wall: float) -> None:
     """So many of the program's seconds go into one of the wall's."""
