@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,21 +33,36 @@ NEXT = (
 )
 """What is called next: by files, one in each folder, and by the folder above."""
 WRITER = """
-import sys
-from pathlib import Path
-from runner.golden import change_goldens
-from runner.suite import accept_all, discover
-import runner.suite.accept as accept
-def tell(changes):
-    sys.stdout.write("writing\\n")
-    sys.stdout.flush()
-    changed = change_goldens(changes)
-    sys.stdout.write("done\\n")
-    sys.stdout.flush()
-    return changed
-accept.change_goldens = tell
-accept_all(discover([sys.argv[1]]).scenarios)
+import os, sys
+from runner.golden import change_goldens, journal
+from runner.suite import accept, accept_all, discover
+
+def say(*words):
+    os.write(1, " ".join(map(str, words)).encode() + b"\\n")
+
+def swap(moves, swap=journal.swap):
+    say("certain")
+    swap(moves)
+
+def again_and_again(changes):
+    journal.swap = swap
+    while sys.stdin.readline():
+        os.chdir(sys.argv[1])
+        child = os.fork()
+        if child == 0:
+            say("writing", os.getpid())
+            change_goldens(changes)
+            say("done")
+            os._exit(0)
+        sys.stdin.readline()  # until then its number is nobody else's
+        os.waitpid(child, 0)
+        say("ended")
+    return list(changes)
+
+accept.change_goldens = again_and_again
+accept_all(discover(["."]).scenarios)
 """
+"""Accepts everything up to the writing, which it does in a new process for each line that it is sent, to be killed."""
 
 unix = pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 
@@ -67,10 +83,40 @@ def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return found
 
 
-def start(*words: str) -> subprocess.Popen[bytes]:
-    """Start a process that accepts all there is, and says when it begins to write and when it is done."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.Popen([*words, sys.executable, "-c", WRITER, "."], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+class Writer:
+    """Processes that accept all there is, one for each time that it is told to write."""
+
+    def __init__(self, folder: Path) -> None:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        words = [sys.executable, "-c", WRITER, str(folder)]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0)
+        self.lasts = {b"writing": 0.5, b"certain": 0.1}
+        """About how many seconds pass from a word on until all is done."""
+
+    def write(self) -> None:
+        """Write all."""
+        assert not self._killed(b"", 0)
+
+    def killed(self, word: bytes, chance: float) -> bool:
+        """Begin to write, and be killed some time after a word was said; return False if all was done before that."""
+        return self._killed(word, chance * self.lasts[word])
+
+    def _killed(self, word: bytes, delay: float) -> bool:
+        source, sink = self.process.stdin, self.process.stdout
+        assert source is not None
+        assert sink is not None
+        source.write(b"begin\n")
+        said, child = sink.readline().split()
+        while said not in (word, b"done"):
+            said = sink.readline().strip()
+        until = time.perf_counter() + delay
+        while said != b"done" and select.select([sink], [], [], max(until - time.perf_counter(), 0))[0]:
+            said = sink.readline().strip()
+        os.kill(int(child), signal.SIGKILL)
+        source.write(b"end\n")
+        while (last := sink.readline().strip()) != b"ended":
+            said = last
+        return said != b"done"
 
 
 def goldens(scenarios: list[Path]) -> list[bytes]:
@@ -88,40 +134,48 @@ def test_killed_at_random(scenarios: list[Path], tmp_path: Path, capfd: pytest.C
     """Killed at any moment of its writing, `accept` leaves goldens old or new each, and `test` or `accept` settles the rest."""
     old = goldens(scenarios)
     shutil.copytree(".", "../before")
-    with start() as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"writing\n"
-        began = time.perf_counter()
-        assert child.stdout.readline() == b"done\n"
-        lasts = time.perf_counter() - began
-    new = goldens(scenarios)
-    assert all(one != other for one, other in zip(old, new, strict=True))
-    chance = random.Random(KILLS)
-    came_to: dict[str, int] = {}
-    for turn in range(KILLS or 8):
-        shutil.rmtree(tmp_path, ignore_errors=True)
-        shutil.copytree(tmp_path.parent / "before", tmp_path)
-        os.chdir(tmp_path)
-        with start() as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == b"writing\n"
-            select.select([child.stdout], [], [], chance.random() * lasts * 1.1)  # it has "done" to say, or the time is up
-            child.send_signal(signal.SIGKILL)
-        for found, one, other in zip(goldens(scenarios), old, new, strict=True):
-            assert found in (one, other)
-        interrupted = bool(hidden())
-        capfd.readouterr()
-        run_command_line(NEXT[turn % len(NEXT)])
-        said = [line for line in capfd.readouterr().err.splitlines() if "interrupted write" in line]
-        assert bool(said) is interrupted
-        assert hidden() == []
-        after = goldens(scenarios)
-        assert after in (old, new)
-        assert not any(pending_of(golden_of(path)).exists() for path in scenarios) or after == old
-        state = ("completed" if after == new else "undone") if interrupted else ("done" if after == new else "not begun")
-        came_to[state] = came_to.get(state, 0) + 1
-    assert sum(came_to.values()) == (KILLS or 8)
-    sys.stdout.write(f"{came_to}\n")
+    writer = Writer(tmp_path)
+    with writer.process:
+        writer.write()
+        new = goldens(scenarios)
+        assert all(one != other for one, other in zip(old, new, strict=True))
+        chance = random.Random(KILLS)
+        came_to: Counter[str] = Counter()
+        for _ in range(20 * (KILLS or 16)):  # some come too late
+            turn = came_to.total()
+            if turn == (KILLS or 16):
+                break
+            shutil.rmtree(tmp_path)
+            shutil.copytree(tmp_path.parent / "before", tmp_path)
+            os.chdir(tmp_path)
+            word = (b"writing", b"certain")[turn % 2]
+            killed = writer.killed(word, chance.random())
+            state = settled(old, new, scenarios, turn // 2, capfd)
+            if killed and state != "done":
+                came_to[state] += 1
+            writer.lasts[word] *= 0.8 if state == "done" else 1.1
+        assert writer.process.stdin is not None
+        writer.process.stdin.close()
+    if KILLS:
+        assert came_to.total() == KILLS
+        assert min(came_to["undone"], came_to["completed"]) > KILLS // 10
+    sys.stdout.write(f"{dict(came_to)}\n")
+
+
+def settled(old: list[bytes], new: list[bytes], scenarios: list[Path], turn: int, capfd: pytest.CaptureFixture[str]) -> str:
+    """Check that each golden is whole, and that the next command makes all of them old or new and says so; return which."""
+    for found, one, other in zip(goldens(scenarios), old, new, strict=True):
+        assert found in (one, other)
+    interrupted = bool(hidden())
+    capfd.readouterr()
+    run_command_line(NEXT[turn % len(NEXT)])
+    said = [line.split(" an interrupted write")[0] for line in capfd.readouterr().err.splitlines() if "interrupted write" in line]
+    assert hidden() == []
+    after = goldens(scenarios)
+    assert after in (old, new)
+    assert set(said) == ({"completed" if after == new else "undid"} if interrupted else set())
+    assert not any(pending_of(golden_of(path)).exists() for path in scenarios) or after == old
+    return ("completed" if after == new else "undone") if interrupted else "not begun" if after == old else "done"
 
 
 # -- disks ---------------------------------------------------------------------------------------------------------------------
