@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import itertools
 import queue
-import sys
 import threading
 import time
 import traceback
@@ -18,6 +17,7 @@ from runner.limits import DEFAULT
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
 from runner.substrate.controlled import DEFAULT_WALL_LIMIT, LOOKS
 from runner.substrate.memory import LOOK_EVERY, Memory
+from runner.substrate.process import frames
 from runner.substrate.second import Futures, abandonable_threading
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class FreeSubstrate:
             while not self._ended.acquire(timeout=self._wall_limit / LOOKS):
                 idle = idle + 1 if self._quiet() else 0
                 if idle == LOOKS:
-                    frame = sys._current_frames().get(host.ident or 0)
+                    frame = frames().get(host.ident or 0)
                     stack = None if frame is None else "".join(traceback.format_stack(frame))
                     self._end(Verdict.HUNG)
         except KeyboardInterrupt:
@@ -179,8 +179,8 @@ class FreeSubstrate:
 
     def _left(self, sleeping: CodeType) -> int:
         """Count the run's threads that have not ended, without those who sleep."""
-        frames = sys._current_frames()
-        return sum(1 for ident in self._entered & frames.keys() if frames[ident].f_code is not sleeping)
+        living = frames()
+        return sum(1 for ident in self._entered & living.keys() if living[ident].f_code is not sleeping)
 
     def _start(self, host: threading.Thread) -> None:
         try:

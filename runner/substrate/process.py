@@ -1,4 +1,4 @@
-"""What the rest of the package needs of the real process: its clock, and a thread that watches whoever started it.
+"""What the rest of the package needs of the real process: its clock, where its threads are, and one that watches whoever started it.
 
 Here because real threads and the wall clock are this package's alone. Nothing here takes part in a run.
 """
@@ -6,12 +6,29 @@ Here because real threads and the wall clock are this package's alone. Nothing h
 from __future__ import annotations
 
 import _thread
+import gc
 import os
+import sys
 import time
 from collections.abc import Callable
+from types import FrameType
 
 wall_seconds: Callable[[], float] = time.perf_counter
 """Seconds of the real clock, from no particular moment on."""
+
+
+def frames() -> dict[int, FrameType]:
+    """Return what each thread of the process is at, by its ident.
+
+    Garbage must not be collected meanwhile: up to CPython 3.11.8 that can stop all threads for good (gh-106883).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if collects:
+            gc.enable()
 
 
 def end_with(waits: Callable[[], object]) -> None:

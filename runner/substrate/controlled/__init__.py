@@ -23,6 +23,7 @@ from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.stdlib import OwnModules, forget, load, reset
 from runner.substrate.controlled.tasks import Task
 from runner.substrate.memory import Memory
+from runner.substrate.process import frames
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
@@ -208,7 +209,7 @@ class ControlledSubstrate:
         self._carriers.end()
 
     def _stack_of(self, task: Task) -> str | None:
-        frame = sys._current_frames().get(task.native)
+        frame = frames().get(task.native)
         return None if frame is None else "".join(traceback.format_stack(frame))
 
 
