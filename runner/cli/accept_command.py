@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from runner.cli.options import collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
+from runner.cli.progress import Progress
 from runner.cli.terminal import say
 from runner.errors import UsageError
 from runner.golden import in_ci
@@ -33,7 +36,13 @@ def command(paths: tuple[str, ...], pending: bool, dry_run: bool, allow_ci: bool
     if case is not None and len(scenarios) > 1:
         raise UsageError("--case picks a case of one scenario; name one file")
     options = run_options(file_limits)
-    accepted = accept_all(scenarios, options, case=case, limits=file_limits, as_pending=pending, dry_run=dry_run)
+    with Progress("running", len(scenarios)) as progress:
+
+        def begins(scenario: Path) -> None:
+            progress.show(str(scenario))
+            progress.step()
+
+        accepted = accept_all(scenarios, options, case=case, limits=file_limits, as_pending=pending, dry_run=dry_run, begins=begins)
     code = show_accepted(accepted, "would write" if dry_run else "wrote")
     return code or (1 if dry_run and accepted.changed else 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,12 +35,13 @@ def accept_all(
     only: Container[Path] | None = None,
     as_pending: bool = False,
     dry_run: bool = False,
+    begins: Callable[[Path], None] = lambda scenario: None,
 ) -> Accepted:
     """Write the goldens of scenarios, of all their cases or the one of that name, and remove what is pending for them.
 
     A scenario is refused when it is invalid or its outcome is not the expected one; then nothing at all is written. Each is run
     twice, and the two traces must be the same bytes. `only` picks goldens. With `as_pending` only those are written for which a
-    trace is pending, and it must be that trace. With `dry_run` nothing is written.
+    trace is pending, and it must be that trace. With `dry_run` nothing is written. `begins` hears of each scenario before it is run.
 
     Raises:
         UsageError: a scenario is not deterministic, does not do what is pending, has no such case, shares its golden with another
@@ -52,6 +53,7 @@ def accept_all(
     texts: dict[Path, str] = {}
     refused: list[Result] = []
     for scenario in scenarios:
+        begins(scenario)
         try:
             programs = load_cases(scenario, case=case, limits=limits)
         except ScenarioError as error:
