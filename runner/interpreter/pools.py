@@ -44,6 +44,7 @@ class Pools:
         executor = self._executors[name] = self._execution.substrate.modules.futures.ThreadPoolExecutor(
             resource.options["max_workers"], name, self._arrive, (name,)
         )
+        executor._work_queue.before_get = self._execution.substrate.before_work
         return executor
 
     def _arrive(self, pool: str) -> None:

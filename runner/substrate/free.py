@@ -75,6 +75,9 @@ class FreeSubstrate:
     def before_end(self) -> None:
         """Do nothing: the operating system schedules."""
 
+    def before_work(self) -> None:
+        """Do nothing: the operating system schedules."""
+
     def intend(self, op: Op, target: str | None) -> None:
         """Do nothing: nobody is to know."""
 

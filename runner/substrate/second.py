@@ -11,6 +11,7 @@ import importlib.util
 import os
 import threading as real_threading
 import types
+from collections.abc import Callable
 from typing import Any
 
 from runner.errors import InternalError
@@ -51,6 +52,23 @@ class _InOrder(list[Any]):
     """A pool's threads in the order they were made; the set that `concurrent.futures` keeps them in has an order of addresses."""
 
     add = list.append
+
+
+class _WorkQueue:
+    """A pool's queue of work; `before_get` is called whenever somebody looks for some: a worker, or who shuts the pool down."""
+
+    def __init__(self, queue: Any) -> None:
+        self.before_get: Callable[[], None] = lambda: None
+        self.put, self.qsize, self.empty = queue.put, queue.qsize, queue.empty
+        self._queue = queue
+
+    def get(self, block: bool = True) -> Any:
+        self.before_get()
+        return self._queue.get(block)
+
+    def get_nowait(self) -> Any:
+        self.before_get()
+        return self._queue.get_nowait()
 
 
 class _IdleCount:
@@ -117,6 +135,7 @@ def _with_order(executor: Any) -> Any:
     def __init__(self: Any, *args: Any) -> None:
         executor.__init__(self, *args)
         self._threads = _InOrder()
+        self._work_queue = _WorkQueue(self._work_queue)
         self._idle_semaphore = _IdleCount(self._idle_semaphore, self._work_queue)
 
     return type("ThreadPoolExecutor", (executor,), {"__init__": __init__})

@@ -82,6 +82,7 @@ class ControlledSubstrate:
         # Bound methods, so that the hot ones cost one call.
         self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
         self.before_end: Callable[[], None] = self._kernel.before_end
+        self.before_work: Callable[[], None] = self._kernel.before_work
         self.intend: Callable[[Op, str | None], None] = self._kernel.intend
         self.stop: Callable[[Verdict], NoReturn] = self._kernel.stop
         self.abort: Callable[[BaseException], NoReturn] = self._kernel.abort

@@ -19,7 +19,8 @@ from runner.substrate.controlled.tasks import Task
 class AnyTimeKernel(Kernel):
     """Waits with a deadline are choices: behind the enabled tasks the scheduler is offered those whose wait may end, oldest wait first.
 
-    A task that is about to end is a scheduling point too (`before_end`): what it did last and that it is gone are two things to see.
+    A task that is about to end is a scheduling point too (`before_end`): what it did last and that it is gone are two things to see. So is
+    a pool's worker that looks for something to do (`before_work`).
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -28,6 +29,10 @@ class AnyTimeKernel(Kernel):
 
     def before_end(self) -> None:
         """Let others go first, the running task being about to end."""
+        self.preempt()
+
+    def before_work(self) -> None:
+        """Let others go first, the running task being a worker: another one may take what there is to do."""
         self.preempt()
 
     def preempt(self) -> None:

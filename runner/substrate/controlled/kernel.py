@@ -76,6 +76,9 @@ class Kernel:
     def before_end(self) -> None:
         """Do nothing: a task ends together with what it did last."""
 
+    def before_work(self) -> None:
+        """Do nothing: a worker that can have something to do takes it at once."""
+
     def intend(self, op: Op, target: str | None) -> None:
         """Say what the running task is in the middle of."""
         self.current.op = op
