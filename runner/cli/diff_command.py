@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from runner.analysis.changes import Difference
-from runner.analysis.difference import other_bytes, trace_changes
+from runner.analysis.difference import Difference, other_bytes, trace_changes
 from runner.cli.options import collect, limits, run_options
 from runner.cli.problems import show_problems
 from runner.cli.terminal import ascii_only, colored, say, width

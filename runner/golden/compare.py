@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runner.errors import UsageError
 from runner.trace import Trace, TraceError, decode, encode
-from runner.trace.diff import Divergence, first_divergence
+from runner.trace.divergence import Divergence, first_divergence
 from runner.trace.events import FORMAT
 
 CARRIAGE_RETURNS = (

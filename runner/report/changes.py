@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from runner.analysis.changes import Change
+from runner.analysis.difference import Change
 from runner.report.words import VERDICTS, describe, safe, value_text
 from runner.trace import ABSENT, BlockedThread, Event, seconds_text
 

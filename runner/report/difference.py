@@ -5,9 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from runner.analysis.changes import Change, Difference, Row
-from runner.analysis.difference import trace_changes
-from runner.analysis.steps import GONE
+from runner.analysis.difference import Change, Difference, Row, trace_changes
 from runner.errors import Place
 from runner.golden import Comparison
 from runner.program import Program
@@ -136,8 +134,8 @@ def place_of(event: Event, found: Difference, program: Program | None, *, gone: 
     """Return the place of an event's step; of one that only the expected trace has, if the step is still there, and the same."""
     if program is None or not event.at:
         return None
-    path = found.moved_steps.get(event.at, event.at) if gone else event.at
-    return None if path.startswith(GONE) else program.place_of(path)
+    path = found.step_now(event.at) if gone else event.at
+    return None if path is None else program.place_of(path)
 
 
 def _step(row: Row, found: Difference, program: Program | None, width: int, color: bool) -> Iterator[str]:

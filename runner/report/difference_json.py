@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from runner.analysis.changes import Change, Difference
+from runner.analysis.difference import Change, Difference
 from runner.errors import Place
 from runner.program import Program
 from runner.report.changes import sentence

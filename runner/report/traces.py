@@ -11,7 +11,7 @@ from runner.report.difference import difference as of_result
 from runner.report.words import safe
 from runner.suite import Result
 from runner.trace import Trace
-from runner.trace.diff import first_divergence
+from runner.trace.divergence import first_divergence
 
 ADVICE = "  to accept what it does now:"
 

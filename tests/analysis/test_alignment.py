@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.analysis.alignment import aligned, by_occurrence, longest_increasing, shortest
+from runner.analysis.difference.alignment import aligned, by_occurrence, longest_increasing, shortest
 
 few = st.lists(st.integers(0, 3), max_size=12)
 

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.analysis.changes import Change, Difference
-from runner.analysis.difference import trace_changes
+from runner.analysis.difference import Change, Difference, trace_changes
 from runner.report.changes import sentence
 from runner.report.difference import trace_difference
 from runner.report.lanes import width_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
-from runner.analysis.changes import Change
-from runner.analysis.keys import Side
-from runner.analysis.matching import Matching
+from runner.analysis.difference.changes import Change
+from runner.analysis.difference.keys import Side
+from runner.analysis.difference.matching import Matching
 from runner.trace import Event, Trace
 
 MOST_SHIFTS = 3

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from runner.analysis.difference.steps import GONE
 from runner.trace import ABSENT, Event, Trace
-from runner.trace.diff import Divergence
+from runner.trace.divergence import Divergence
 
 Kind = Literal[
     "outcome", "cycle", "waiting", "variable", "queue", "ending",
@@ -100,3 +101,8 @@ class Difference:
     def same(self) -> bool:
         """Whether the traces are the same bytes."""
         return self.divergence is None
+
+    def step_now(self, path: str) -> str | None:
+        """Return where a step of the expected trace is in the actual one's file; None if it is gone."""
+        now = self.moved_steps.get(path, path)
+        return None if now.startswith(GONE) else now

@@ -1,85 +1,41 @@
-"""The difference between two traces by what it means: which events are the same, and what became of the others."""
+"""What became of events: moved, changed, waiting, new, gone; threads and resources that only one trace has; steps at other paths."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import zip_longest
+from collections.abc import Callable, Iterator, Sequence
 
-from runner.analysis.changes import KINDS, Change, Difference, Kind, Row
-from runner.analysis.ending import footer_changes, header_changes
-from runner.analysis.keys import Names, Side, sides, value_key
-from runner.analysis.matching import Matching, matched
-from runner.analysis.renames import renamed, resource_names, thread_names
-from runner.analysis.times import end_time, shifts, waits
-from runner.trace import ABSENT, Event, Trace
-from runner.trace.diff import Divergence, first_divergence
+from runner.analysis.difference.changes import Change, Kind
+from runner.analysis.difference.keys import Names, Side, value_key
+from runner.analysis.difference.matching import Matching
+from runner.analysis.difference.renames import resource_names, thread_names
+from runner.trace import ABSENT, Trace
 
-BEFORE, LONGEST, IN_A_ROW = 3, 14, 6
-"""Rows before the first one that differs; from there on; and those in a row that only one trace has."""
-_HAPPENS: tuple[Kind, ...] = ("moved", "changed", "blocked", "not-blocked", "new", "gone")
 _FIELDS = ("op", "on", "value", "result", "by", "error")
 
 
-def trace_changes(expected: Trace, actual: Trace) -> Difference:
-    """Say what changed from one trace to another. Traces that are different bytes differ in at least one change."""
-    divergence = first_divergence(expected, actual)
-    if divergence is None:
-        return Difference(expected, actual, None)
-    names = renamed(expected, actual)
-    both = sides(expected.events, actual.events, names)
-    matching = matched(*both)
-    found = _Found(expected, actual, names, both, matching)
-    changes = [*header_changes(expected.header, actual.header), *found.changes()]
-    if changes:
-        changes += waits(expected.events, actual.events, both, matching)
-    own = {event.n for change in changes if change.kind == "moved" and _within_thread(change) for event in change.actual}
-    changes += shifts(expected.events, actual.events, matching, own)
-    changes += end_time(expected, actual, matching)
-    ordered = sorted(_alike(changes), key=_rank)
-    rows = tuple(_rows(expected.events, actual.events, found.anchors()))
-    moved = {old: new for old, new in names.paths.items() if names.following.get(old) != new}
-    return Difference(expected, actual, divergence, tuple(ordered), rows, moved)
-
-
-def other_bytes(expected: Trace, actual: Trace, old: str, new: str) -> Difference:
-    """Return the difference of two texts that differ although the traces in them do not: spaces, line ends, what no trace has."""
-    lines = zip_longest(old.split("\n"), new.split("\n"))
-    number, before, after = next((number, *pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1])
-    divergence = Divergence("bytes", number - 1, None, None, before or "", after or "")
-    return Difference(expected, actual, divergence, (Change("bytes", subject=str(number), old=before or "", new=after or ""),))
-
-
-class _Found:
-    """What is known of two traces while their changes are looked for."""
+class EventChanges:
+    """Looks for what became of the events of two traces, once it is known which are the same."""
 
     def __init__(self, expected: Trace, actual: Trace, names: Names, both: tuple[Side, Side], matching: Matching) -> None:
         self.expected, self.actual = expected, actual
         self.names, self.matching = names, matching
+        self.gone, self.new = set(matching.gone), set(matching.new)
         self.left, self.right = both
         self.places = [{index: (thread, place) for thread, own in side.threads.items() for place, index in enumerate(own)} for side in both]
 
-    def changes(self) -> Iterator[Change]:
-        """Yield every change but those of times and of the header."""
-        gone, new = set(self.matching.gone), set(self.matching.new)
-        known: list[str] = []
-        for change in (*self._only("thread", thread_names, gone, new), *self._only("resource", resource_names, gone, new)):
-            known.append(str(change.subject))
-            yield change
-        yield from footer_changes(self.expected.footer, self.actual.footer, self.names, known)
+    def one_sided(self) -> Iterator[Change]:
+        """Yield threads and resources that only one of the traces has, each with its events, of which `others` then says no more."""
+        yield from self._only("thread", thread_names)
+        yield from self._only("resource", resource_names)
+
+    def others(self) -> Iterator[Change]:
+        """Yield every other change of events but those of times."""
         yield from self._moved()
         yield from self._changed()
         yield from self._steps()
-        yield from self._runs("gone", "not-blocked", 0, sorted(gone))
-        yield from self._runs("new", "blocked", 1, sorted(new))
-        renames: tuple[tuple[Kind, Mapping[str, str]], ...] = (
-            ("thread-renamed", self.names.threads),
-            ("resource-renamed", self.names.resources),
-        )
-        for kind, names in renames:
-            if names:
-                yield Change(kind, old=tuple(names), new=tuple(names.values()))
+        yield from self._runs("gone", "not-blocked", 0, sorted(self.gone))
+        yield from self._runs("new", "blocked", 1, sorted(self.new))
         yield from self._numbers()
 
     def anchors(self) -> list[tuple[int, int]]:
@@ -95,13 +51,13 @@ class _Found:
             if value_key(before) != value_key(after) and not self.names.follows(before, after):
                 yield field
 
-    def _only(self, what: str, names_of: Callable[[Trace], dict[str, None]], gone: set[int], new: set[int]) -> Iterator[Change]:
+    def _only(self, what: str, names_of: Callable[[Trace], dict[str, None]]) -> Iterator[Change]:
         """Yield threads, or resources, that only one of the traces has, and take their events from those to be told of."""
         names = {str(self.names.name(name)): name for name in names_of(self.expected)}, {name: name for name in names_of(self.actual)}
         kinds: dict[tuple[str, int], Kind] = {
             ("thread", 0): "thread-gone", ("thread", 1): "thread-new", ("resource", 0): "resource-gone", ("resource", 1): "resource-new",
         }  # fmt: skip
-        for which, side, left in ((0, self.left, gone), (1, self.right, new)):
+        for which, side, left in ((0, self.left, self.gone), (1, self.right, self.new)):
             missing = [name for name in names[which] if name not in names[1 - which]]
             if not missing:
                 continue
@@ -201,67 +157,3 @@ class _Found:
             yield Change(
                 "numbers", odd[0][1].thread, tuple(old for old, _ in odd), tuple(new for _, new in odd), old=odd[0][0].n, new=odd[0][1].n
             )
-
-
-def _within_thread(change: Change) -> bool:
-    return change.beside is not None and change.beside.thread == change.thread
-
-
-def _rank(change: Change) -> tuple[int, int]:
-    """Put what happens in the order in which it happens: in a run that is deterministic, causes come before effects."""
-    if change.kind in _HAPPENS and change.event is not None:
-        return KINDS.index(_HAPPENS[0]), change.event.n
-    return KINDS.index(change.kind), 0
-
-
-def _alike(changes: Iterable[Change]) -> list[Change]:
-    """Count changes that say much the same with the first one that does."""
-    found: dict[Hashable, Change] = {}
-    for number, change in enumerate(changes):
-        key = _likeness(change) or number
-        found[key] = replace(found[key], alike=found[key].alike + 1 + change.alike) if key in found else change
-    return list(found.values())
-
-
-def _likeness(change: Change) -> Hashable:
-    events = change.actual or change.expected
-    match change.kind:
-        case "changed":
-            return change.kind, change.subject, events[0].op, events[0].on
-        case "moved":
-            return change.kind, change.thread, change.beside.thread if change.beside else None
-        case "blocked" | "not-blocked" | "waits":
-            return change.kind, change.subject
-        case "new" | "gone":
-            return change.kind, tuple((event.op, event.on) for event in events)
-        case "step":
-            return change.kind, change.subject
-        case "ending":
-            return change.kind, value_key(change.old), value_key(change.new)
-    return None
-
-
-def _rows(expected: Sequence[Event], actual: Sequence[Event], anchors: Sequence[tuple[int, int]]) -> Iterator[Row]:
-    """Yield the events around the first one that differs, of both traces."""
-    one = other = shown = 0
-    common: list[Row] = []
-    for left, right in (*anchors, (len(expected), len(actual))):
-        rows = [Row("-", event, None) for event in expected[one : min(left, one + IN_A_ROW)]]
-        if left - one > IN_A_ROW:
-            rows[-1] = Row("-", rows[-1].expected, None, left - one - IN_A_ROW + 1)
-        rows += [Row("+", None, event) for event in actual[other : min(right, other + IN_A_ROW)]]
-        if right - other > IN_A_ROW:
-            rows[-1] = Row("+", None, rows[-1].actual, right - other - IN_A_ROW + 1)
-        if left < len(expected) and right < len(actual):
-            rows.append(Row(" " if expected[left].t == actual[right].t else "~", expected[left], actual[right]))
-        for row in rows:
-            if not shown and row.mark == " ":
-                common = [*common[1 - BEFORE :], row]
-                continue
-            if not shown:
-                yield from common
-            shown += 1
-            if shown > LONGEST:
-                return
-            yield row
-        one, other = left + 1, right + 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Sequence
 
-from runner.analysis.keys import value_key
+from runner.analysis.difference.keys import value_key
 from runner.trace import Event
 
 MOST_STEPS = 400

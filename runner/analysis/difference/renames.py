@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import replace
 
-from runner.analysis.keys import Names, value_key
-from runner.analysis.steps import moved_steps
+from runner.analysis.difference.keys import Names, value_key
+from runner.analysis.difference.steps import moved_steps
 from runner.trace import Event, Trace
 
 MUCH_THE_SAME = 0.7

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from runner.analysis.alignment import Pairs, aligned, longest_increasing, shortest
-from runner.analysis.keys import Numbers, Side
+from runner.analysis.difference.alignment import Pairs, aligned, longest_increasing, shortest
+from runner.analysis.difference.keys import Numbers, Side
 
 MOST_EDITS_OF_ALL = 300
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from runner.analysis.changes import Change, Kind
-from runner.analysis.keys import Names, value_key
+from runner.analysis.difference.changes import Change, Kind
+from runner.analysis.difference.keys import Names, value_key
 from runner.trace import ABSENT, BlockedThread, Footer, Header
 
 
