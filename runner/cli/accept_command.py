@@ -13,7 +13,7 @@ from runner.cli.terminal import say
 from runner.errors import UsageError
 from runner.golden import in_ci
 from runner.limits import Limits
-from runner.report.words import mismatch_lines, summary
+from runner.report.failure import unexpected_lines
 from runner.suite import Accepted, accept_all
 
 
@@ -63,9 +63,8 @@ def show_accepted(accepted: Accepted, wrote: str = "wrote") -> int:
         say(f"refused: {result.name}", err=True)
         if result.invalid is not None:
             show_problems(result.invalid)
-        elif result.program is not None and result.outcome is not None:
-            for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)):
-                say(f"  {text}", err=True)
+        for text in unexpected_lines(result):
+            say(text, err=True)
     if accepted.refused:
         click.echo(f"nothing was written: {len(accepted.refused)} refused", err=True)
         return max(result.code for result in accepted.refused)

@@ -16,9 +16,8 @@ from runner.cli.terminal import ascii_only, counted, say, width
 from runner.errors import UsageError
 from runner.golden import change_goldens, pending_of, refuse_newer
 from runner.limits import Limits
-from runner.report.difference import difference
+from runner.report.failure import failure_lines
 from runner.report.lanes import lanes
-from runner.report.words import mismatch_lines, summary
 from runner.suite import Result, RunOptions, accept_all, check_scenario
 from runner.suite.accept import same_again
 from runner.suite.judge import INTERRUPTED, INVALID, exit_code
@@ -175,9 +174,7 @@ def _shown(each: Open, result: Result) -> Iterator[str]:
     pending = pending_of(each.golden)
     if each.why == "pending" and _differs(pending, result.outcome.trace):
         yield "  it does something else by now than what was pending; this is what it does now"
-    if result.mismatches:
-        yield from (f"  {text}" for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)))
-    yield from difference(result, width(), ascii_only=ascii_only(sys.stdout))
+    yield from failure_lines(result, width(), ascii_only=ascii_only(sys.stdout))
     if each.why == "new":
         rows = list(_lanes(result.outcome.trace))
         yield from rows[:FIRST]

@@ -76,12 +76,12 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
     if not (isinstance(left, Trace) and isinstance(right, Trace)):
         return None
-    from runner.report.traces import difference_lines, title
+    from runner.report.traces import difference, title
 
     return [
         f"trace of {title(left)} == trace of {title(right)}",
         "actual is the left one, expected the right one:",
-        *difference_lines(right, left, 100),
+        *difference(right, left).split("\n"),
     ]
 
 

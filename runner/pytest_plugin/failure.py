@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from runner.errors import Place
-from runner.report.difference import difference
-from runner.report.problems import render
-from runner.report.words import describe, mismatch_lines, safe, summary
+from runner.report.failure import failure_lines, reason
+from runner.report.words import safe
 from runner.suite import Result
 from runner.suite.judge import INTERRUPTED
 
@@ -43,28 +40,7 @@ def raise_failure(result: Result, advice: str | None = None) -> None:
     if result.code == INTERRUPTED:
         raise KeyboardInterrupt
     if not result.passed:
-        raise ScenarioFailure(*result.where, reason_of(result), "\n".join(_report(result, advice)))
-
-
-def reason_of(result: Result) -> str:
-    """Say in one line why a scenario failed."""
-    if result.invalid is not None:
-        first, *others = result.invalid.problems
-        return f"{safe(first.message)}{f' (and {len(others)} more)' if others else ''}"
-    if result.mismatches:
-        return safe(result.mismatches[0].message)
-    comparison = result.comparison
-    if comparison is None:
-        return "it went wrong"
-    divergence = comparison.divergence
-    if divergence is None:
-        return "there is no golden yet" if comparison.state == "missing" else f"the golden cannot be compared: {comparison.reason}"
-    if divergence.part != "event":
-        return f"the {divergence.part} differs from the golden's"
-    expected, actual = (
-        "the end" if event is None else f"{safe(event.thread)}: {describe(event)}" for event in (divergence.expected, divergence.actual)
-    )
-    return f"event {divergence.index + 1}: expected {expected}, was {actual}"
+        raise ScenarioFailure(*result.where, safe(reason(result)[1]), "\n".join(failure_lines(result, WIDTH, advice=advice)))
 
 
 def long_text(failure: ScenarioFailure, *, brief: bool = False) -> ReprExceptionInfo:
@@ -75,21 +51,3 @@ def long_text(failure: ScenarioFailure, *, brief: bool = False) -> ReprException
     crash = ReprFileLocation(failure.file, failure.place.line, f"{failure.where}: {failure.reason}")
     entry = ReprEntryNative([] if brief else [f"{failure}\n"])
     return ReprExceptionInfo(reprtraceback=ReprTraceback([entry], None, "native"), reprcrash=crash)
-
-
-def _report(result: Result, advice: str | None) -> Iterator[str]:
-    if result.invalid is not None:
-        yield render(result.invalid)
-        return
-    if result.program is None or result.outcome is None:
-        return
-    if result.mismatches:
-        yield from summary(result.program, result.outcome)
-        yield from mismatch_lines(result.program, result.mismatches)
-    if result.comparison is None:
-        return
-    for line in difference(result, WIDTH):
-        if advice is not None and line == "  to accept what it does now:":
-            yield f"{line}\n    {advice}"
-            return
-        yield line

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.limits import DEFAULT, Limits
-from runner.report.difference import difference
-from runner.report.free import note, told
-from runner.report.problems import render
-from runner.report.words import VERDICTS, mismatch_lines, safe, summary
+from runner.report.failure import failure_lines, reason
+from runner.report.free import in_a_line
 from runner.substrate.process import wall_seconds
 from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario
 from runner.suite.judge import INVALID, WENT_WRONG
@@ -120,61 +118,13 @@ def _account(result: Result, asked: Asked) -> Account:
         result.code,
         command="" if result.invalid is not None else run_command(result.scenario, result.case),
         replay="" if schedule is None else schedule.token(),
-        note="" if result.free is None else note(result.free),
+        note="" if result.free is None else in_a_line(result.free),
     )
     if result.passed:
         return account
-    kind, message = _kind(result)
-    lines, painted = _told(result, asked)
+    kind, message = reason(result)
     file, place = result.where
-    return replace(
-        account, kind=kind, message=message, file=file, line=place.line, column=place.column, lines=tuple(lines), painted=tuple(painted)
-    )
-
-
-def _kind(result: Result) -> tuple[str, str]:
-    """Return the sort of failure, and what is wrong in a line."""
-    if result.invalid is not None:
-        first = result.invalid.problems[0]
-        more = len(result.invalid.problems) - 1
-        return "invalid", f"{first.message} [{first.code}]" + (f", and {more} more" if more else "")
-    assert result.outcome is not None
-    if result.code == WENT_WRONG:
-        failures = [f"{each.thread} raised {type(each.error).__name__}" for each in result.outcome.failures]
-        return result.outcome.verdict, "; ".join([VERDICTS[result.outcome.verdict], *failures])
-    if result.mismatches:
-        return "expectation", "; ".join(mismatch.message for mismatch in result.mismatches)
-    if result.free is not None:
-        if result.free.stray is not None:
-            return "free", f"a free run did what no execution was found to do: run {result.free.stray.number}"
-        return "free", "; ".join(f"{times} of {result.free.runs} free runs: {text}" for text, times in result.free.unexpected.items())
-    comparison = result.comparison
-    match None if comparison is None else comparison.state:
-        case "missing":
-            return "golden", "there is no golden yet"
-        case "different":
-            return "golden", "the trace differs from the golden"
-        case _:
-            return "golden", "the golden cannot be compared"
-
-
-def _told(result: Result, asked: Asked) -> tuple[list[str], list[str]]:
-    """Say what is wrong, plainly and, if that is asked for, in colours."""
-    if result.code == INVALID:
-        assert result.invalid is not None
-        plain, painted = (render(result.invalid, color=color) for color in (False, asked.color))
-        return plain.split("\n"), painted.split("\n")
-    lines: list[str] = []
-    if result.program is not None and result.outcome is not None:
-        if result.mismatches:
-            lines += [
-                f"  {text}" for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches))
-            ]
-        if result.free is not None:
-            lines += told(result.free, asked.width, ascii_only=asked.ascii_only)
-        elif result.comparison is not None:
-            before = tuple(lines)
-            lines += difference(result, asked.width, ascii_only=asked.ascii_only)
-            if asked.diff_color:
-                return lines, [*map(safe, before), *difference(result, asked.width, ascii_only=asked.ascii_only, color=True)]
-    return lines, []
+    lines = tuple(failure_lines(result, asked.width, ascii_only=asked.ascii_only))
+    colored = asked.color if result.code == INVALID else asked.diff_color
+    painted = tuple(failure_lines(result, asked.width, ascii_only=asked.ascii_only, color=True)) if colored else ()
+    return replace(account, kind=kind, message=message, file=file, line=place.line, column=place.column, lines=lines, painted=painted)

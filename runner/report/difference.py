@@ -34,8 +34,10 @@ _PAINT = {"-": "31", "+": "32", "~": "33"}
 _WITHOUT_A_PLACE = ("shift", "step", "thread-new", "thread-gone", "resource-new", "resource-gone")
 
 
-def difference(result: Result, width: int = 80, *, ascii_only: bool = False, color: bool = False) -> Iterable[str]:
-    """Say how a scenario's trace differs from its golden, and what to do; nothing if it does not."""
+def difference(
+    result: Result, width: int = 80, *, ascii_only: bool = False, color: bool = False, advice: str | None = None
+) -> Iterable[str]:
+    """Say how a scenario's trace differs from its golden, and how to accept it, or `advice` on that; nothing if it does not."""
     comparison, outcome = result.comparison, result.outcome
     assert comparison is not None
     assert outcome is not None
@@ -49,7 +51,7 @@ def difference(result: Result, width: int = 80, *, ascii_only: bool = False, col
         case _:
             return
     yield "  to accept what it does now:"
-    yield f"    python -m runner accept {shlex.quote(str(result.scenario))}"
+    yield f"    {advice or f'python -m runner accept {shlex.quote(str(result.scenario))}'}"
 
 
 def trace_difference(

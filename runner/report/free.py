@@ -13,7 +13,7 @@ AROUND = 12
 """Events shown of a run that is not the program's."""
 
 
-def note(runs: FreeRuns) -> str:
+def in_a_line(runs: FreeRuns) -> str:
     """Say in a line what came of the runs."""
     orders = len(runs.orders)
     text = f"{runs.runs} free run{'s' * (runs.runs != 1)}, {orders} order{'s' * (orders != 1)}"
@@ -24,7 +24,7 @@ def note(runs: FreeRuns) -> str:
     return text
 
 
-def told(runs: FreeRuns, width: int, *, ascii_only: bool) -> Iterator[str]:
+def failure_lines(runs: FreeRuns, width: int, *, ascii_only: bool) -> Iterator[str]:
     """Say what is wrong with the runs: one that is not the program's, or ends that are not the expected ones."""
     if runs.stray is not None:
         yield from _stray(runs, runs.stray, width, ascii_only)

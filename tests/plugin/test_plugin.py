@@ -160,14 +160,16 @@ def test_expectation(project: pytest.Pytester, write: Write) -> None:
     write("scenarios/hello.yaml", HELLO + "\nexpect: {printed: [goodbye]}")
     result = project.runpytest()
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["  scenarios/hello.yaml:3:10: printed line 1: expected 'goodbye', was 'hello'"])
+    result.stdout.fnmatch_lines(["    scenarios/hello.yaml:3:10: printed line 1: expected 'goodbye', was 'hello'"])
     result.stdout.no_fnmatch_line("*divergence*")
 
 
 def test_deadlock(project: pytest.Pytester, write: Write) -> None:
     """A deadlock is explained."""
     write("scenarios/hello.yaml", "resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]")
-    project.runpytest().stdout.fnmatch_lines(["deadlock after 0 s*", "  main waits for a at scenarios/hello.yaml:3:23*", "  cycle: *"])
+    project.runpytest().stdout.fnmatch_lines(
+        ["  deadlock after 0 s*", "    main waits for a at scenarios/hello.yaml:3:23*", "    cycle: *"]
+    )
 
 
 def test_invalid_scenario(project: pytest.Pytester, write: Write) -> None:

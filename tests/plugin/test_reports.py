@@ -18,9 +18,9 @@ Write = Callable[..., Path]
     [
         ("main:\n  - print: goodbye", '3:5: event 1: expected main: print "hello", was main: print "goodbye"'),
         ("main: [{print: hello}]\nexpect: {printed: [goodbye]}", "3:10: printed line 1: expected 'goodbye', was 'hello'"),
-        ("main: [{pirnt: hello}]", "2:9: there is no verb `pirnt`"),
-        ("resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]", "3:23: the outcome: expected 'completed', was 'deadlock'"),
-        ("main: [{print: hello}, {raise: ValueError}]", "2:25: the outcome: expected 'completed', was 'failed'"),
+        ("main: [{pirnt: hello}]", "2:9: there is no verb `pirnt` [unknown-verb]"),
+        ("resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]", "3:23: deadlock"),
+        ("main: [{print: hello}, {raise: ValueError}]", "2:25: failed; main raised ValueError"),
     ],
     ids=["golden", "expectation", "invalid", "deadlock", "exception"],
 )
@@ -66,5 +66,5 @@ def test_line_style(project: pytest.Pytester, write: Write) -> None:
     """`--tb=line` has one line for a failure."""
     write("scenarios/hello.yaml", "main: [{pirnt: hello}]")
     result = project.runpytest("--tb=line")
-    result.stdout.fnmatch_lines(["scenarios/hello.yaml:2: scenarios/hello.yaml:2:9: there is no verb `pirnt`"])
+    result.stdout.fnmatch_lines(["scenarios/hello.yaml:2: scenarios/hello.yaml:2:9: there is no verb `pirnt` [[]unknown-verb]"])
     result.stdout.no_fnmatch_line("*did you mean*")

@@ -58,8 +58,8 @@ def test_one_case(project: pytest.Pytester, write: Write, files: Files) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("main: [{print: hello}]\nexpect: {printed: [goodbye]}", "  scenarios/new.yaml:3:10: printed line 1: *"),
-        ("resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]", "deadlock after 0 s*"),
+        ("main: [{print: hello}]\nexpect: {printed: [goodbye]}", "    scenarios/new.yaml:3:10: printed line 1: *"),
+        ("resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]", "  deadlock after 0 s*"),
         ("main: [{pirnt: hello}]", "*did you mean 'print'?*"),
     ],
     ids=["expectation", "deadlock", "invalid"],

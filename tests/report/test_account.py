@@ -50,7 +50,11 @@ def test_goldens(state: str) -> None:
     footer = '{"outcome": "completed", "t": 0, "vars": {}, "queues": {}, "threads": {"main": "ended"}}\n'
     Path("a.golden.jsonl").write_text(trace + (footer if state == "different" else ""))
     (account,) = told("main: [{print: x}]")
-    assert account.message == ("the trace differs from the golden" if state == "different" else "the golden cannot be compared")
+    assert account.message == (
+        'event 1: expected the end, was main: print "x"'
+        if state == "different"
+        else "the golden cannot be compared: a.golden.jsonl:1: no trace: this line is not JSON"
+    )
     assert account.replay == replayed.replay != ""
 
 
