@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from runner.cli.terminal import counted
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
+from runner.report.words import counted
 from soak.conduct import Processes, WorkerError
 from soak.plan import Plan, make_plan
 from soak.progress import Progress

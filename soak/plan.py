@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runner.compiler import case_names
-from runner.suite import discover
+from runner.suite import discover, name_of
 
 HASH_SEEDS = ("0", "12345")
 """Values of PYTHONHASHSEED: each Python goes through everything in a process with each."""
@@ -52,7 +52,7 @@ class Case:
     case: str | None
 
     def __str__(self) -> str:
-        return self.file if self.case is None else f"{self.file}[{self.case}]"
+        return name_of(self.file, self.case)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,10 @@ from runner.program import Program
 from runner.report.difference import shown
 from runner.report.difference_json import difference_json
 from runner.report.words import in_ascii
-from runner.suite import RunOptions, load_cases, run
-from runner.suite.judge import INVALID
+from runner.suite import RunOptions, load_cases, name_of, run
+from runner.suite.discover import ENDINGS
+from runner.suite.judge import DIFFERS, INVALID, PASSED
 from runner.trace import Trace, decode, encode
-
-SAME, DIFFERENT = 0, 1
-_SCENARIOS = (".yaml", ".yml")
 
 
 @click.command("diff")
@@ -38,7 +36,7 @@ def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | 
 
     A trace is a golden, or what `run --trace` wrote; - is standard input.
     """
-    code = SAME
+    code = PASSED
     if _are_traces(paths):
         if len(paths) != 2 or case is not None:
             raise UsageError("diff takes two traces, the old one and the new one, or scenarios")
@@ -54,7 +52,7 @@ def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | 
             continue
         for program in programs:
             golden = golden_of(scenario, program.case)
-            name = str(scenario) if program.case is None else f"{scenario}[{program.case}]"
+            name = name_of(scenario, program.case)
             found = None
             if golden.exists():
                 data, expected = _read(str(golden))
@@ -65,11 +63,11 @@ def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | 
 
 
 def _are_traces(paths: tuple[str, ...]) -> bool:
-    return not all(path.endswith(_SCENARIOS) or Path(path).is_dir() for path in paths)
+    return not all(path.endswith(ENDINGS) or Path(path).is_dir() for path in paths)
 
 
 def _read(path: str) -> tuple[bytes, Trace]:
-    if path.endswith(_SCENARIOS):
+    if path.endswith(ENDINGS):
         raise UsageError(f"{path} is a scenario, and the other a trace; diff takes two traces, or scenarios")
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
@@ -105,4 +103,4 @@ def _tell(found: Difference | None, old: str, new: str, program: Program | None,
         narrow, color = ascii_only(sys.stdout), colored(sys.stdout)
         for line in shown(found, program, columns or width(), ascii_only=narrow, color=color):
             click.echo(in_ascii(line) if narrow else line, color=color)
-    return SAME if found is not None and found.same else DIFFERENT
+    return PASSED if found is not None and found.same else DIFFERS

@@ -8,10 +8,11 @@ import click
 
 from runner.cli.options import collect, file_limits, scenario_paths
 from runner.cli.problems import show_problems, show_warnings
-from runner.cli.terminal import counted, say
+from runner.cli.terminal import say
 from runner.errors import ScenarioError
 from runner.golden import write_all
 from runner.limits import Limits
+from runner.report.words import counted
 from runner.suite import lint_file, mend
 
 WARNED, INVALID = 1, 3

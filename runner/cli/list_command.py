@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from runner.cli.options import collect, scenario_paths
-from runner.cli.terminal import counted, say
+from runner.cli.terminal import say
 from runner.compiler.summary import KINDS, VERBS
 from runner.errors import ScenarioError
 from runner.golden import golden_of, write_all
 from runner.report.gallery import gallery
-from runner.report.words import safe
+from runner.report.words import counted, safe
 from runner.suite import Summary, load_cases, summarize
 
 

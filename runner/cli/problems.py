@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import click
 
-from runner.cli.terminal import ascii_only, colored, without_commands
+from runner.cli.terminal import ascii_only, colored
 from runner.errors import Problem, ScenarioError, SourceText
+from runner.report.log_commands import without_commands
 from runner.report.problems import render_problems
 from runner.report.words import in_ascii
 

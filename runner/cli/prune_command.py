@@ -9,9 +9,10 @@ import click
 from runner.cli.accept_command import refuse_in_ci
 from runner.cli.options import file_limits
 from runner.cli.problems import show_problems
-from runner.cli.terminal import counted, say
+from runner.cli.terminal import say
 from runner.errors import UsageError
 from runner.limits import Limits
+from runner.report.words import counted
 from runner.suite.judge import INVALID
 from runner.suite.prune import prune, useless
 

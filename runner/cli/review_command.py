@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,14 +13,15 @@ import click
 from runner.cli.accept_command import refuse_in_ci, show_accepted
 from runner.cli.options import collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
-from runner.cli.terminal import ascii_only, counted, say, width
+from runner.cli.terminal import ascii_only, say, width
 from runner.errors import UsageError
-from runner.golden import change_goldens, pending_of, refuse_newer
+from runner.golden import pending_of, refuse_newer
 from runner.limits import Limits
 from runner.report.failure import failure_lines
 from runner.report.lanes import lanes
-from runner.suite import Result, RunOptions, accept_all, check_scenario
-from runner.suite.accept import same_again
+from runner.report.words import counted
+from runner.suite import Result, RunOptions, accept_all, check_scenario, run
+from runner.suite.accept import same_again, settle
 from runner.suite.judge import INTERRUPTED, INVALID, exit_code
 from runner.suite.review import Open, undecided
 from runner.trace import Trace, encode
@@ -75,9 +77,10 @@ def command(paths: tuple[str, ...], listed: bool, accept: bool, reject: bool, al
         concerned = dict.fromkeys(each.scenario for each in found)
         code = show_accepted(accept_all(concerned, options, limits=file_limits, only=wanted))
     elif reject:
-        removed = change_goldens({pending_of(each.golden): None for each in found if each.why == "pending"})
-        click.echo(f"{len(removed)} rejected, {len(found) - len(removed)} left")
-        code = 1 if len(found) > len(removed) else 0
+        pending = [each.golden for each in found if each.why == "pending"]
+        settle({}, pending)
+        click.echo(f"{len(pending)} rejected, {len(found) - len(pending)} left")
+        code = 1 if len(found) > len(pending) else 0
     else:
         code = _ask_all(found, options, file_limits)
     return INVALID if invalid else code
@@ -109,8 +112,7 @@ def _ask_all(found: list[Open], options: RunOptions, limits: Limits) -> int:
         given = len(answers.accepted) + len(answers.rejected)
         click.echo(f"\nnothing was changed; {counted(given, 'answer')} forgotten", err=True)
         raise
-    settled = [*answers.accepted, *answers.rejected]
-    change_goldens({**answers.accepted, **{pending_of(golden): None for golden in settled}})
+    settle(answers.accepted, answers.rejected)
     for golden in answers.accepted:
         say(f"wrote {golden}")
     click.echo(f"{len(answers.accepted)} accepted, {len(answers.rejected)} rejected, {answers.left} left")
@@ -158,9 +160,10 @@ def _accept(each: Open, result: Result, options: RunOptions, answers: Answers) -
     text = encode(outcome.trace)
     try:
         refuse_newer(each.golden)
-        same_again(each.scenario, program, options, text)
     except UsageError as error:
         return str(error)
+    if not same_again(text, partial(run, program, options)):
+        return "two runs gave two different traces"
     answers.accepted[each.golden] = text
     return None
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 from typing import TextIO
 
 import click
 
+from runner.report.log_commands import without_commands
 from runner.report.words import in_ascii, safe
-
-LOG_READERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
-"""What is set where a CI service reads our output for commands to itself: GitHub's Actions, Azure Pipelines, TeamCity."""
-_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
-"""`::error …` behind nothing but space; `##[error]`, `##vso[…]`, `##teamcity[…]` anywhere in a line."""
 
 
 def say(text: str, *, err: bool = False, finished: bool = False) -> None:
@@ -25,13 +20,6 @@ def say(text: str, *, err: bool = False, finished: bool = False) -> None:
     """
     text = without_commands(text if finished else safe(text))
     click.echo(in_ascii(text) if ascii_only(sys.stderr if err else sys.stdout) else text, err=err, color=True if finished else None)
-
-
-def without_commands(text: str) -> str:
-    """Write what a CI service would obey as escapes, where one reads: no scenario may speak to it through our output."""
-    if not any(os.environ.get(name) for name in LOG_READERS):
-        return text
-    return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
 
 
 def colored(stream: TextIO | None) -> bool:
@@ -48,8 +36,3 @@ def ascii_only(stream: TextIO | None) -> bool:
 def width() -> int:
     """Return the terminal's width in columns; 80 when there is none, and never less than 40."""
     return max(shutil.get_terminal_size((80, 24)).columns, 40)
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -18,7 +18,7 @@ from runner.cli.terminal import ascii_only, colored, say, width
 from runner.errors import UsageError
 from runner.golden import in_ci, write_all
 from runner.limits import Limits
-from runner.report.account import Account, Asked, accounts, all_accounts, lost
+from runner.report.account import Account, CheckOptions, accounts, all_accounts, lost
 from runner.report.reporter import Ending, Line, Reporter
 from runner.report.text import TextReport
 from runner.suite import DEFAULT_PACE, Freely, Item, Plan, Shard, count_tests, plan
@@ -70,7 +70,7 @@ def command(
     planned = plan(paths, keyword=keyword, shard=None if shard is None else Shard.parse(shard), changed_since=changed_since)
     if planned.nothing:
         say(planned.nothing)
-    asked = Asked(
+    options = CheckOptions(
         run_options(file_limits, **chosen),
         file_limits,
         keep_pending=not in_ci(),
@@ -80,14 +80,14 @@ def command(
         diff_color=colored(sys.stdout),
         freely=None if free is None else Freely(free, pace or DEFAULT_PACE, strict),
     )
-    return _run(planned, asked, jobs, fail_fast, reports)
+    return _run(planned, options, jobs, fail_fast, reports)
 
 
-def _run(planned: Plan, asked: Asked, jobs: int | None, fail_fast: bool, reports: _Reports) -> int:
+def _run(planned: Plan, options: CheckOptions, jobs: int | None, fail_fast: bool, reports: _Reports) -> int:
     """Test what is planned and report on it as it comes; return the exit code."""
     code = passed = failed = not_run = 0
     try:
-        with Progress("testing", len(planned.items)) as progress, closing(_tested(planned.items, asked, jobs, progress)) as tested:
+        with Progress("testing", len(planned.items)) as progress, closing(_tested(planned.items, options, jobs, progress)) as tested:
             for item, nth, account in tested:
                 if account.code == INTERRUPTED:
                     raise KeyboardInterrupt
@@ -108,12 +108,14 @@ def _run(planned: Plan, asked: Asked, jobs: int | None, fail_fast: bool, reports
     return max(code, DIFFERS) if obsolete else code
 
 
-def _tested(items: Sequence[Item], asked: Asked, jobs: int | None, progress: Progress) -> Generator[tuple[Item, int, Account], None, None]:
+def _tested(
+    items: Sequence[Item], options: CheckOptions, jobs: int | None, progress: Progress
+) -> Generator[tuple[Item, int, Account], None, None]:
     """Test items, and yield what came of each test, in their order, with which of its item's it is."""
     processes = _processes(jobs, len(items))
     told: Generator[Iterable[Account], None, None]
     if processes == 1:
-        told = (accounts(item, asked) for item in items)
+        told = (accounts(item, options) for item in items)
     else:
         from runner.suite.jobs import in_order  # and with it the standard library's processes, which nobody else need wait for
 
@@ -121,7 +123,7 @@ def _tested(items: Sequence[Item], asked: Asked, jobs: int | None, progress: Pro
             progress.clear()
             say(f"warning: {text}", err=True)
 
-        told = in_order(partial(all_accounts, asked=asked), items, processes, lost=lost, warn=warn)
+        told = in_order(partial(all_accounts, options=options), items, processes, lost=lost, warn=warn)
     with closing(told):
         for item in items:
             progress.show(str(item.scenario))

@@ -76,12 +76,13 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
     if not (isinstance(left, Trace) and isinstance(right, Trace)):
         return None
+    from runner.report.log_commands import without_commands
     from runner.report.traces import difference, title
 
     return [
-        f"trace of {title(left)} == trace of {title(right)}",
+        without_commands(f"trace of {title(left)} == trace of {title(right)}"),
         "actual is the left one, expected the right one:",
-        *difference(right, left).split("\n"),
+        *without_commands(difference(right, left)).split("\n"),
     ]
 
 

@@ -6,6 +6,7 @@ from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocat
 
 from runner.errors import Place
 from runner.report.failure import failure_lines, reason
+from runner.report.log_commands import without_commands
 from runner.report.words import safe
 from runner.suite import Result
 from runner.suite.judge import INTERRUPTED
@@ -18,10 +19,10 @@ class ScenarioFailure(AssertionError):
     """A scenario did not do what it should; `str` of it is the whole report."""
 
     def __init__(self, file: str, place: Place, reason: str, text: str) -> None:
-        super().__init__(text)
+        super().__init__(without_commands(text))
         self.file = file
         self.place = place
-        self.reason = reason
+        self.reason = without_commands(reason)
 
     @property
     def where(self) -> str:

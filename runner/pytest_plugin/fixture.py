@@ -16,6 +16,7 @@ from runner.program import Program
 from runner.pytest_plugin.collect import shown
 from runner.pytest_plugin.failure import raise_failure
 from runner.pytest_plugin.update import Update
+from runner.report.log_commands import without_commands
 from runner.report.problems import render
 from runner.report.words import summary
 from runner.suite import Mismatch, Result, RunOptions, exit_code, judge, load, run
@@ -38,7 +39,7 @@ class RunScenario:
 
     def latest(self) -> str:
         """Say how the last runs went, for a test that fails."""
-        return "\n".join(line for run in self._latest for line in (repr(run), *summary(run.program, run.details)))
+        return without_commands("\n".join(line for run in self._latest for line in (repr(run), *summary(run.program, run.details))))
 
     def __call__(
         self,
@@ -75,11 +76,11 @@ class RunScenario:
         try:
             program = load(file, chosen or None, case=case)
             outcome = run(program, options)
-        except ScenarioError as error:
-            error.add_note(render(error))
+        except (ScenarioError, UsageError) as error:
+            error.args = (without_commands(str(error)),)
+            if isinstance(error, ScenarioError):
+                error.add_note(without_commands(render(error)))
             raise error.with_traceback(None) from None  # the way through the loader would tell nothing
-        except UsageError as error:
-            raise error.with_traceback(None) from None
         if outcome.verdict == "interrupted":
             raise KeyboardInterrupt
         went = ScenarioRun(file, program, outcome, options, bool(chosen), self._update)

@@ -73,14 +73,16 @@ class Obsolete:
             return
         from shlex import quote
 
+        from runner.report.log_commands import without_commands
+
         fails = self._choice == "fail"
         terminalreporter.section("obsolete goldens", red=fails, yellow=not fails)
         for golden in self._found:
-            terminalreporter.line(f"{golden} belongs to no scenario")
+            terminalreporter.line(without_commands(f"{golden} belongs to no scenario"))
         folders = " ".join(quote(str(folder)) for folder in self._folders)
         reports = [pytest.TestReport(str(golden), (str(golden), None, ""), {}, "failed", None, "call") for golden in self._found]
         terminalreporter.stats["obsolete"] = reports  # so that the last line does not speak of passes only
-        terminalreporter.line(f"bring the scenario back, or delete: python -m runner prune {folders}")
+        terminalreporter.line(without_commands(f"bring the scenario back, or delete: python -m runner prune {folders}"))
 
     def _whole_folders(self) -> list[Path]:
         """Return the folders of scenarios that pytest was asked to run as a whole."""

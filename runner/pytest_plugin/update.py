@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runner.errors import UsageError
-from runner.golden import change_goldens, in_ci, pending_of, refuse_newer
+from runner.golden import in_ci
 from runner.interpreter import Outcome
 from runner.pytest_plugin.collect import shown
 from runner.pytest_plugin.failure import ScenarioFailure, raise_failure
+from runner.report.log_commands import without_commands
 from runner.suite import Result
+from runner.suite.accept import same_again, settle
 from runner.trace import encode
 
 NAME = "threadscore-update"
@@ -52,10 +54,7 @@ class Update:
             self._note(str(golden), None)
             return
         text = encode(outcome.trace)
-        second = again()
-        if second.verdict == "interrupted":
-            raise KeyboardInterrupt
-        if encode(second.trace) != text:
+        if not same_again(text, again):
             reason = "two runs gave two different traces; it can have no golden"
             raise ScenarioFailure(*result.where, reason, f"  {result.name}: {reason}")
         self._note(str(golden), text)
@@ -89,7 +88,7 @@ class Update:
             self._lines.append("nothing was written")
             return
         try:
-            changed = _write(new)
+            changed = settle(new)
         except UsageError as error:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._lines = [str(error)]
@@ -102,15 +101,7 @@ class Update:
         if self._lines:
             terminalreporter.section("goldens")
             for line in self._lines:
-                terminalreporter.line(line)
-
-
-def _write(goldens: Mapping[Path, str]) -> list[Path]:
-    """Write goldens, all or none, and remove what was pending for them; return those that changed."""
-    for golden in goldens:
-        refuse_newer(golden)
-    changed = change_goldens({**goldens, **{pending_of(golden): None for golden in goldens}})
-    return [golden for golden in goldens if golden in changed]
+                terminalreporter.line(without_commands(line))
 
 
 def update_of(config: pytest.Config) -> Update | None:

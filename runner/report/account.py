@@ -14,15 +14,15 @@ from runner.limits import DEFAULT, Limits
 from runner.report.failure import failure_lines, reason
 from runner.report.free import in_a_line
 from runner.substrate.process import wall_seconds
-from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario
+from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario, name_of
 from runner.suite.judge import INVALID, WENT_WRONG
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CheckOptions:
     """How to run tests, and for what sort of terminal to tell of them."""
 
-    options: RunOptions = field(default_factory=RunOptions)
+    run: RunOptions = field(default_factory=RunOptions)
     limits: Limits = DEFAULT
     keep_pending: bool = False
     width: int = 80
@@ -63,8 +63,8 @@ class Account:
 
     @property
     def name(self) -> str:
-        """What messages call it: the file, and the case in brackets."""
-        return f"{self.scenario}[{self.case}]" if self.case is not None else str(self.scenario)
+        """What messages call it."""
+        return name_of(self.scenario, self.case)
 
     @property
     def passed(self) -> bool:
@@ -72,18 +72,18 @@ class Account:
         return self.code == 0
 
 
-def accounts(item: Item, asked: Asked) -> Iterator[Account]:
+def accounts(item: Item, options: CheckOptions) -> Iterator[Account]:
     """Test a scenario file, or some of its cases, and tell of each test as it ends."""
     start = wall_seconds()
-    for result in _results(item, asked):
+    for result in _results(item, options):
         end = wall_seconds()
-        yield replace(_account(result, asked), seconds=end - start)
+        yield replace(_account(result, options), seconds=end - start)
         start = end
 
 
-def all_accounts(item: Item, asked: Asked) -> list[Account]:
+def all_accounts(item: Item, options: CheckOptions) -> list[Account]:
     """Test a scenario file, or some of its cases, for another process."""
-    return list(accounts(item, asked))
+    return list(accounts(item, options))
 
 
 def lost(item: Item) -> list[Account]:
@@ -100,17 +100,17 @@ def run_command(scenario: Path, case: str | None, replay: str = "") -> str:
     return shlex.join(["python", "-m", "runner", "run", str(scenario), *which, *again])
 
 
-def _results(item: Item, asked: Asked) -> Iterator[Result]:
+def _results(item: Item, options: CheckOptions) -> Iterator[Result]:
     if item.cases is None:
-        yield from check_file(item.scenario, asked.options, limits=asked.limits, keep_pending=asked.keep_pending, freely=asked.freely)
+        yield from check_file(item.scenario, options.run, limits=options.limits, keep_pending=options.keep_pending, freely=options.freely)
         return
     for case in item.cases:
         yield check_scenario(
-            item.scenario, asked.options, case=case, limits=asked.limits, keep_pending=asked.keep_pending, freely=asked.freely
+            item.scenario, options.run, case=case, limits=options.limits, keep_pending=options.keep_pending, freely=options.freely
         )
 
 
-def _account(result: Result, asked: Asked) -> Account:
+def _account(result: Result, options: CheckOptions) -> Account:
     schedule = None if result.outcome is None else result.outcome.schedule
     account = Account(
         result.scenario,
@@ -124,7 +124,7 @@ def _account(result: Result, asked: Asked) -> Account:
         return account
     kind, message = reason(result)
     file, place = result.where
-    lines = tuple(failure_lines(result, asked.width, ascii_only=asked.ascii_only))
-    colored = asked.color if result.code == INVALID else asked.diff_color
-    painted = tuple(failure_lines(result, asked.width, ascii_only=asked.ascii_only, color=True)) if colored else ()
+    lines = tuple(failure_lines(result, options.width, ascii_only=options.ascii_only))
+    colored = options.color if result.code == INVALID else options.diff_color
+    painted = tuple(failure_lines(result, options.width, ascii_only=options.ascii_only, color=True)) if colored else ()
     return replace(account, kind=kind, message=message, file=file, line=place.line, column=place.column, lines=lines, painted=painted)

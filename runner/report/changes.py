@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from runner.analysis.difference import Change
-from runner.report.words import VERDICTS, describe, safe, value_text
+from runner.report.words import VERDICTS, counted, describe, safe, value_text
 from runner.trace import ABSENT, BlockedThread, Event, seconds_text
 
 LONGEST_VALUE = 60
@@ -68,8 +68,8 @@ def _sentence(change: Change) -> str:
         case "end-time":
             return f"the run ends at {_seconds(change.new)} instead of {_seconds(change.old)}"
         case "numbers":
-            counted = "" if len(events) == 1 else f", and {len(events) - 1} more events like it"
-            return f"{_of(events[0])} has the number (`n`) {change.new} instead of {change.old}{counted}"
+            more = "" if len(events) == 1 else f", and {len(events) - 1} more events like it"
+            return f"{_of(events[0])} has the number (`n`) {change.new} instead of {change.old}{more}"
         case "bytes":
             old, new = _values(change.old, change.new)
             return f"line {subject} says the same in other bytes: {new} instead of {old}"
@@ -145,8 +145,7 @@ def _queue(old: Any, new: Any) -> tuple[str, str] | None:
     fields = [field for field in dict.fromkeys((*new, *old)) if value_text(old.get(field)) != value_text(new.get(field))]
     if not fields or not all(field in old and field in new for field in fields):
         return None
-    told = [_values({field: old[field] for field in fields}, {field: new[field] for field in fields})]
-    return told[0]
+    return _values({field: old[field] for field in fields}, {field: new[field] for field in fields})
 
 
 def _header(field: str, old: Any, new: Any) -> str:
@@ -167,12 +166,9 @@ def _only(change: Change, subject: str, events: Sequence[Event]) -> str:
         return f"{subject} {used}: {_counted(events)}"
     own = sum(event.thread == change.subject for event in events)
     others = [event for event in events if event.thread != change.subject]
-    counted = f", with {_events(own)}" if own else ""
-    return f"thread {subject} is {how}{counted}" + (f", and {_events(len(others))} of {_threads(others)} about it" if others else "")
-
-
-def _events(count: int) -> str:
-    return f"{count} event{'s' * (count != 1)}"
+    its_own = f", with {counted(own, 'event')}" if own else ""
+    about_it = f", and {_counted(others)} about it" if others else ""
+    return f"thread {subject} is {how}{its_own}{about_it}"
 
 
 def _threads(events: Sequence[Event]) -> str:
@@ -180,20 +176,24 @@ def _threads(events: Sequence[Event]) -> str:
 
 
 def _counted(events: Sequence[Event]) -> str:
-    return f"{_events(len(events))} of {_threads(events)}"
+    return f"{counted(len(events), 'event')} of {_threads(events)}"
 
 
 def _names(names: Iterable[str]) -> str:
     shown = [safe(str(name)) for name in names]
     if len(shown) > MOST_NAMED + 1:
         shown = [*shown[:MOST_NAMED], f"{len(shown) - MOST_NAMED} more"]
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return _listed(shown)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def _several(thread: str, events: Sequence[Event]) -> str:
     shown = [f"`{_short(describe(event))}`" for event in events]
     if len(shown) <= MOST_NAMED:
-        return f"{thread}'s " + " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+        return f"{thread}'s {_listed(shown)}"
     return f"{thread}'s {len(events)} events from {shown[0]} to {shown[-1]}"
 
 

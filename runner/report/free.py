@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.report.lanes import lanes
-from runner.report.words import describe, safe
+from runner.report.words import counted, describe, safe
 from runner.suite import FreeRuns, Stray
 from runner.trace import Event
 
@@ -15,8 +15,7 @@ AROUND = 12
 
 def in_a_line(runs: FreeRuns) -> str:
     """Say in a line what came of the runs."""
-    orders = len(runs.orders)
-    text = f"{runs.runs} free run{'s' * (runs.runs != 1)}, {orders} order{'s' * (orders != 1)}"
+    text = f"{counted(runs.runs, 'free run')}, {counted(len(runs.orders), 'order')}"
     if runs.as_golden < runs.runs:
         text += f"; in {runs.as_golden} each thread did as in the golden"
     if runs.unexpected:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runner.errors import ScenarioError
-from runner.report.words import safe
+from runner.report.words import counted, safe
 from runner.suite import Summary
 
 NOWHERE = "–"
@@ -50,8 +50,7 @@ def _folder(folder: Path, paths: Iterable[Path], summaries: Mapping[Path, Summar
                 uses = (_words(summary.kinds), _words(summary.verbs), _words(summary.cases))
                 yield f"| {_link(summary.name, path, start)} | {_cell(first_sentence(summary.description))} | {' | '.join(uses)} |"
             case ScenarioError() as error:
-                count = len(error.problems)
-                yield f"| {_link(path.stem, path, start)} | invalid ({count} problem{'s' * (count != 1)}) | | | |"
+                yield f"| {_link(path.stem, path, start)} | invalid ({counted(len(error.problems), 'problem')}) | | | |"
 
 
 def _coverage(

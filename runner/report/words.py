@@ -35,6 +35,11 @@ def safe(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def in_ascii(text: str) -> str:
     """Write a text in ASCII: arrows and dots as one would draw them, other characters as escapes."""
     if text.isascii():
@@ -81,11 +86,10 @@ def line(event: Event, thread_width: int) -> str:
 def summary(program: Program, outcome: Outcome) -> Iterable[str]:
     """Say how a run ended: one line, and for anything but completion what is needed to understand it."""
     footer = outcome.trace.footer
-    events = len(outcome.trace.events)
     head = f"{VERDICTS[outcome.verdict]} after {seconds_text(footer.t)} s"
     if outcome.schedule is not None:
         head += " of virtual time"
-    yield f"{head}: {events} event{'s' * (events != 1)}, {outcome.steps} step{'s' * (outcome.steps != 1)}"
+    yield f"{head}: {counted(len(outcome.trace.events), 'event')}, {counted(outcome.steps, 'step')}"
     if outcome.verdict == "deadlock":
         yield from _deadlock(program, outcome)
     for failure in outcome.failures:

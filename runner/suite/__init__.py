@@ -4,7 +4,7 @@ from runner.compiler import Summary, summarize
 from runner.substrate import CarrierPool
 from runner.suite.accept import Accepted, accept_all
 from runner.suite.check import Result, check_file, check_scenario
-from runner.suite.discover import Found, discover
+from runner.suite.discover import Found, discover, name_of
 from runner.suite.free import DEFAULT_PACE, Freely, FreeRuns, Stray, check_free
 from runner.suite.judge import Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, replay, run
@@ -40,6 +40,7 @@ __all__ = [
     "load",
     "load_cases",
     "mend",
+    "name_of",
     "plan",
     "replay",
     "run",

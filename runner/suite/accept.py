@@ -1,15 +1,19 @@
-"""Accept what scenarios do now as their goldens: all that were asked for, or none."""
+"""Accept what scenarios do now as their goldens: all that were asked for, or none.
+
+`same_again` and `settle` are the rules for whoever takes traces one by one: `review`, and pytest with `--update-golden`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from runner.errors import ScenarioError, UsageError
 from runner.golden import change_goldens, conflict_in, golden_of, pending_of, recover, refuse_newer
+from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
-from runner.program import Program
 from runner.suite.check import Result
 from runner.suite.discover import refuse_shared
 from runner.suite.judge import INTERRUPTED, INVALID, exit_code, judge
@@ -73,29 +77,42 @@ def accept_all(
                     return Accepted(refused=tuple(refused))
                 continue
             texts[golden] = text = encode(outcome.trace)
-            same_again(scenario, program, options, text)
+            if not same_again(text, partial(run, program, options)):
+                raise UsageError(f"{scenario} gave two different traces when run twice; nothing was written")
             if as_pending:
                 _refuse_other(scenario, pending_of(golden), text)
     if refused:
         return Accepted(refused=tuple(refused))
     before = {golden: what_it_is(golden, text) for golden, text in texts.items()}
     if not dry_run:
-        change_goldens({**texts, **{pending_of(golden): None for golden in texts}})
+        settle(texts)
     changed = {golden: was for golden, was in before.items() if was is not None}
     return Accepted(changed, tuple(golden for golden in texts if golden not in changed))
 
 
-def same_again(scenario: Path, program: Program, options: RunOptions | None, text: str) -> None:
-    """Run a program again, which must give the same trace.
+def same_again(text: str, again: Callable[[], Outcome]) -> bool:
+    """Say whether a second run gives the trace that the first one gave: one that does not can have no golden.
 
     Raises:
-        UsageError: it gives another.
+        KeyboardInterrupt: Ctrl-C.
     """
-    again = run(program, options)
-    if again.verdict == "interrupted":
+    outcome = again()
+    if outcome.verdict == "interrupted":
         raise KeyboardInterrupt
-    if encode(again.trace) != text:
-        raise UsageError(f"{scenario} gave two different traces when run twice; nothing was written")
+    return encode(outcome.trace) == text
+
+
+def settle(accepted: Mapping[Path, str], rejected: Iterable[Path] = ()) -> list[Path]:
+    """Write accepted goldens, and remove what is pending for these and for rejected ones: all or none. Return the goldens that changed.
+
+    Raises:
+        UsageError: a golden is of a newer version, or a file cannot be written or removed.
+    """
+    for golden in accepted:
+        refuse_newer(golden)
+    pending = {pending_of(golden): None for golden in (*accepted, *rejected)}
+    changed = change_goldens({**accepted, **pending})
+    return [golden for golden in accepted if golden in changed]
 
 
 def _refuse_other(scenario: Path, pending: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from runner.golden import Comparison, compare, golden_of, pending_of, recover, r
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
+from runner.suite.discover import name_of
 from runner.suite.free import Freely, FreeRuns, check_free
 from runner.suite.judge import DIFFERS, INTERRUPTED, INVALID, PASSED, WENT_WRONG, Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, run
@@ -34,8 +35,8 @@ class Result:
 
     @property
     def name(self) -> str:
-        """What messages call it: the file, and the case in brackets."""
-        return f"{self.scenario}[{self.case}]" if self.case is not None else str(self.scenario)
+        """What messages call it."""
+        return name_of(self.scenario, self.case)
 
     @property
     def passed(self) -> bool:

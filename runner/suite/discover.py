@@ -18,6 +18,11 @@ TO_INCLUDE = "_"
 """What the names of files that others include begin with."""
 
 
+def name_of(scenario: str | os.PathLike[str], case: str | None) -> str:
+    """Return what messages call a scenario, or one of its cases: the file, and the case in brackets."""
+    return os.fspath(scenario) if case is None else f"{os.fspath(scenario)}[{case}]"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Scenario files, sorted by path, and goldens in the folders looked through that belong to none of them."""

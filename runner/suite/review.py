@@ -10,6 +10,7 @@ from runner.errors import ScenarioError
 from runner.golden import conflict_in, golden_of, pending_of, recover
 from runner.limits import DEFAULT, Limits
 from runner.suite.check import Result
+from runner.suite.discover import name_of
 from runner.suite.judge import INVALID
 from runner.suite.launch import load_cases
 
@@ -24,8 +25,8 @@ class Open:
 
     @property
     def name(self) -> str:
-        """What messages call it: the file, and the case in brackets."""
-        return str(self.scenario) if self.case is None else f"{self.scenario}[{self.case}]"
+        """What messages call it."""
+        return name_of(self.scenario, self.case)
 
     @property
     def golden(self) -> Path:

@@ -68,3 +68,17 @@ def test_line_style(project: pytest.Pytester, write: Write) -> None:
     result = project.runpytest("--tb=line")
     result.stdout.fnmatch_lines(["scenarios/hello.yaml:2: scenarios/hello.yaml:2:9: there is no verb `pirnt` [[]unknown-verb]"])
     result.stdout.no_fnmatch_line("*did you mean*")
+
+
+def test_commands_of_a_ci_service(project: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a CI service reads the output, no text of a scenario is a command to it."""
+    monkeypatch.setenv("TF_BUILD", "True")
+    write("scenarios/hello.yaml", "main: [{print: '##vso[task.setvariable variable=x]y'}]")
+    write("scenarios/deep/other.yml", "main: [{'##vso[x]': 1}]")
+    body = "def test_run(scenario): scenario('scenarios/hello.yaml').assert_golden()\n"
+    body += "def test_load(scenario): scenario('scenarios/deep/other.yml')\n"
+    project.makepyfile(test_it=body)
+    result = project.runpytest("-vv")
+    result.assert_outcomes(failed=4)
+    result.stdout.no_fnmatch_line("*##*")
+    result.stdout.fnmatch_lines(["*x23#vso[[]*"])

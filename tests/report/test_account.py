@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from runner.report.account import Account, Asked, accounts, all_accounts, lost
+from runner.report.account import Account, CheckOptions, accounts, all_accounts, lost
 from runner.suite import Item, RunOptions
 
 
@@ -17,10 +17,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def told(text: str, *, asked: Asked | None = None, cases: tuple[str, ...] | None = None) -> list[Account]:
+def told(text: str, *, asked: CheckOptions | None = None, cases: tuple[str, ...] | None = None) -> list[Account]:
     """Test a scenario and tell of it, as another process would."""
     Path("a.yaml").write_text("schema: 1\n" + dedent(text))
-    return pickle.loads(pickle.dumps(all_accounts(Item(Path("a.yaml"), cases), pickle.loads(pickle.dumps(asked or Asked())))))
+    return pickle.loads(pickle.dumps(all_accounts(Item(Path("a.yaml"), cases), pickle.loads(pickle.dumps(asked or CheckOptions())))))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_goldens(state: str) -> None:
 
 def test_options_are_kept() -> None:
     """A test is run as was asked for."""
-    (account,) = told("main: [{forever: [{print: x}]}]", asked=Asked(RunOptions(max_steps=3)))
+    (account,) = told("main: [{forever: [{print: x}]}]", asked=CheckOptions(RunOptions(max_steps=3)))
     assert (account.kind, account.message) == ("step_limit", "step limit reached")
 
 
@@ -73,7 +73,7 @@ def test_one_case() -> None:
 
 def test_colours_are_beside_the_plain_text() -> None:
     """Where colours are asked for, both are told."""
-    (account,) = told("main: [{pirnt: x}]", asked=Asked(color=True))
+    (account,) = told("main: [{pirnt: x}]", asked=CheckOptions(color=True))
     assert "\x1b[1;31m" in "\n".join(account.painted)
     assert "\x1b" not in "\n".join(account.lines)
 
@@ -81,7 +81,7 @@ def test_colours_are_beside_the_plain_text() -> None:
 def test_tests_are_told_as_they_end() -> None:
     """In one process nobody waits for the last case to hear of the first."""
     Path("a.yaml").write_text("schema: 1\nparams: {n: 1}\ncases: {one: {}, two: {n: 2}}\nmain: [{print: x}]\n")
-    telling = accounts(Item(Path("a.yaml")), Asked(keep_pending=True))
+    telling = accounts(Item(Path("a.yaml")), CheckOptions(keep_pending=True))
     assert next(telling).case == "one"
 
 
