@@ -6,7 +6,6 @@ Exit codes: 0, not one byte differed; 1, one did; 2, usage; 3, a scenario is inv
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
 from runner.report.words import counted
+from runner.substrate.process import usable_cpus
 from soak.conduct import Processes, WorkerError
 from soak.plan import Plan, make_plan
 from soak.progress import Progress
@@ -51,7 +51,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "paths", nargs="*", default=["scenarios"], metavar="PATH", help="scenarios, or folders of them (default: scenarios)"
     )
     parser.add_argument("--executions", type=_number, default=20_000, metavar="N", help="how many there are at least (default: 20000)")
-    parser.add_argument("--jobs", type=_number, default=os.cpu_count() or 1, metavar="N", help="processes at a time (default: one a CPU)")
+    parser.add_argument("--jobs", type=_number, default=usable_cpus(), metavar="N", help="processes at a time (default: one a CPU)")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write down what came of it, as JSON")
     return parser.parse_args(arguments)
 

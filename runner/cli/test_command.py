@@ -21,6 +21,7 @@ from runner.limits import Limits
 from runner.report.account import Account, CheckOptions, accounts, all_accounts, lost
 from runner.report.reporter import Ending, Line, Reporter
 from runner.report.text import TextReport
+from runner.substrate.process import usable_cpus
 from runner.suite import DEFAULT_PACE, Freely, Item, Plan, Shard, count_tests, plan
 from runner.suite.judge import DIFFERS, INTERRUPTED
 
@@ -135,8 +136,7 @@ def _tested(
 def _processes(jobs: int | None, files: int) -> int:
     """Return how many processes to use; as few as 1 where starting more would take longer than what they save."""
     if jobs is None:
-        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        jobs = min(cpus, MOST_JOBS, files // WORTH_A_PROCESS)
+        jobs = min(usable_cpus(), MOST_JOBS, files // WORTH_A_PROCESS)
     return max(min(jobs, files), 1)
 
 

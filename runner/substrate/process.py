@@ -1,4 +1,4 @@
-"""What the rest of the package needs of the real process: its clock, where its threads are, and one that watches whoever started it.
+"""What the rest of the package needs of the real process: its clock, CPUs, where its threads are, and one that watches who started it.
 
 Here because real threads and the wall clock are this package's alone. Nothing here takes part in a run.
 """
@@ -15,6 +15,11 @@ from types import FrameType
 
 wall_seconds: Callable[[], float] = time.perf_counter
 """Seconds of the real clock, from no particular moment on."""
+
+
+def usable_cpus() -> int:
+    """Return how many CPUs this process may use, which can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def frames() -> dict[int, FrameType]:
