@@ -12,11 +12,12 @@ from runner.analysis.difference import Difference, other_bytes, trace_changes
 from runner.cli.options import collect, limits, run_options
 from runner.cli.problems import show_problems
 from runner.cli.terminal import ascii_only, colored, say, width
+from runner.cli.traces import read_bytes
 from runner.errors import ScenarioError, UsageError
 from runner.golden import golden_of
 from runner.limits import Limits
 from runner.program import Program
-from runner.report.difference import shown
+from runner.report.difference import difference_lines
 from runner.report.difference_json import difference_json
 from runner.report.words import in_ascii
 from runner.suite import RunOptions, load_cases, name_of, run
@@ -69,13 +70,8 @@ def _are_traces(paths: tuple[str, ...]) -> bool:
 def _read(path: str) -> tuple[bytes, Trace]:
     if path.endswith(ENDINGS):
         raise UsageError(f"{path} is a scenario, and the other a trace; diff takes two traces, or scenarios")
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return data, decode(data.decode(), path)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is no trace: it is not UTF-8 text") from None
+    data = read_bytes(path)
+    return data, decode(data, path)
 
 
 def _compared(expected: Trace, actual: Trace, old: bytes, new: bytes) -> Difference:
@@ -101,6 +97,6 @@ def _tell(found: Difference | None, old: str, new: str, program: Program | None,
     else:
         say(f"DIFFERENT  {new}" if program is not None else f"DIFFERENT  {old} → {new}")
         narrow, color = ascii_only(sys.stdout), colored(sys.stdout)
-        for line in shown(found, program, columns or width(), ascii_only=narrow, color=color):
+        for line in difference_lines(found, program, columns or width(), ascii_only=narrow, color=color):
             click.echo(in_ascii(line) if narrow else line, color=color)
     return PASSED if found is not None and found.same else DIFFERS

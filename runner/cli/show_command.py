@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from runner.cli import terminal
+from runner.cli.traces import read_bytes
 from runner.errors import UsageError
 from runner.report.lanes import lanes
 from runner.report.words import in_ascii, safe
+from runner.suite.discover import ENDINGS
 from runner.trace import decode, seconds_text
 
 
@@ -21,15 +22,10 @@ from runner.trace import decode, seconds_text
 @click.option("--ascii", "narrow", is_flag=True, help="Use ASCII characters only.")
 def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) -> int:
     """Show a TRACE file (a golden, or what `run --trace` wrote; - is standard input), one column a thread."""
-    try:
-        text = (sys.stdin.buffer.read() if trace == "-" else Path(trace).read_bytes()).decode()
-    except OSError as error:
-        raise UsageError(f"cannot read {trace}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{trace} is no trace: it is not UTF-8 text") from None
-    if trace.endswith((".yaml", ".yml")):
+    data = read_bytes(trace)
+    if trace.endswith(ENDINGS):
         raise UsageError(f"{trace} is a scenario; show takes a trace: its golden, or what `run --trace PATH {trace}` writes")
-    read = decode(text, trace)
+    read = decode(data, trace)
     threads = list(read.footer.threads) or list(dict.fromkeys(event.thread for event in read.events))
     unknown = [name for name in only if name not in threads]
     if unknown:

@@ -39,11 +39,9 @@ def compare(golden: Path, actual: Trace) -> Comparison:
     if data == encode(actual).encode():
         return Comparison("same")
     try:
-        expected = decode(data.decode(), str(golden))
+        expected = decode(data, str(golden))
     except TraceError as error:
         return Comparison("unreadable", reason=str(error))
-    except UnicodeDecodeError:
-        return Comparison("unreadable", reason=f"{golden}: no trace: it is not UTF-8 text; accept it again")
     divergence = first_divergence(expected, actual)
     if divergence is None:
         why = CARRIAGE_RETURNS if b"\r\n" in data else "(line ends, spacing); accept it again"

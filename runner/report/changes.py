@@ -64,7 +64,7 @@ def _sentence(change: Change) -> str:
         case "step":
             return _step(change)
         case "shift":
-            return _shift(change, thread)
+            return _shift(change)
         case "end-time":
             return f"the run ends at {_seconds(change.new)} instead of {_seconds(change.old)}"
         case "numbers":
@@ -253,7 +253,7 @@ def _path(path: str) -> str:
     return safe(path) or "(none)"
 
 
-def _shift(change: Change, thread: str) -> str:
+def _shift(change: Change) -> str:
     count, first = len(change.actual), _of(change.actual[0])
     if change.old != change.new:
         least, most = (_seconds(abs(offset)) + (" later" if offset > 0 else " earlier") for offset in (change.old, change.new))

@@ -58,10 +58,10 @@ def trace_difference(
     expected: Trace, actual: Trace, program: Program | None = None, width: int = 80, *, ascii_only: bool = False, color: bool = False
 ) -> Iterable[str]:
     """Say how a trace differs from an expected one; nothing if it does not. With the program, steps are shown with their lines."""
-    yield from shown(trace_changes(expected, actual), program, width, ascii_only=ascii_only, color=color)
+    yield from difference_lines(trace_changes(expected, actual), program, width, ascii_only=ascii_only, color=color)
 
 
-def shown(
+def difference_lines(
     found: Difference, program: Program | None = None, width: int = 80, *, ascii_only: bool = False, color: bool = False
 ) -> Iterable[str]:
     """Say what a difference is, in lines of `width` columns where words and paths let them be."""

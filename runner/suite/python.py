@@ -11,7 +11,7 @@ from runner.golden import write_all
 from runner.limits import DEFAULT, Limits
 from runner.suite.check import Result, check_file, check_scenario
 from runner.suite.launch import RunOptions
-from runner.trace import Trace, TraceError, decode, encode
+from runner.trace import Trace, decode, encode
 
 
 def cases(path: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -49,12 +49,10 @@ def read_trace(path: str | os.PathLike[str]) -> Trace:
     """
     name = os.fspath(path)
     try:
-        text = Path(path).read_bytes().decode()
+        data = Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise TraceError(f"{name} is no trace: it is not UTF-8 text") from None
-    return decode(text, name)
+    return decode(data, name)
 
 
 def write_trace(path: str | os.PathLike[str], trace: Trace) -> None:

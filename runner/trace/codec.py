@@ -105,12 +105,18 @@ def _nanoseconds(value: Any) -> int:
     return int(seconds * 1_000_000_000)
 
 
-def decode(text: str, name: str = "trace") -> Trace:
+def decode(text: str | bytes, name: str = "trace") -> Trace:
     """Read a trace.
 
     Raises:
-        TraceError: it is none; holds merge markers; is cut short; or is of a newer format.
+        TraceError: it is none; is not UTF-8; holds merge markers; is cut short; or is of a newer format.
     """
+    if isinstance(text, bytes):
+        try:
+            text = text.decode()
+        except UnicodeDecodeError as error:
+            number = error.object.count(b"\n", 0, error.start) + 1
+            raise TraceError(f"{name}:{number}: no trace: this line is not UTF-8 text") from None
     lines = text.removesuffix("\n").split("\n") if text else []  # splitlines() would also split at U+2028 and the like, inside of texts
     records = [_record(line, number, name) for number, line in enumerate(lines, 1)]
     if not records or "trace" not in records[0]:

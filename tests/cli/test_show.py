@@ -116,7 +116,7 @@ def test_folder(cli: Callable[..., Any]) -> None:
         (b"", "t.jsonl:1: no trace: the first line is not a trace's header"),
         (b"hello\n", "t.jsonl:1: no trace: this line is not JSON"),
         (b"[1]\n", "t.jsonl:1: no trace: this line is not an object"),
-        (b"\xff\xfe", "t.jsonl is no trace: it is not UTF-8 text"),
+        (b"\xff\xfe", "t.jsonl:1: no trace: this line is not UTF-8 text"),
         (b'{"trace": 9}\n', "t.jsonl:1: the trace is of format 9; this version reads 1: use the one that wrote it"),
         (b'{"trace": 1, "scenario": "a", "policy": "fifo"}\n', "t.jsonl:1: the trace is cut short: its last line is no footer"),
         (b"<<<<<<< ours\n", "t.jsonl:1: a merge conflict is left in the trace; run the scenario again and accept the result"),

@@ -129,7 +129,7 @@ def test_line_ends_that_git_has_changed_are_told_with_the_cure(golden: Path, tra
 def test_golden_that_is_no_text_is_named(golden: Path, trace: Trace) -> None:
     """What is not UTF-8 is told with the file's name."""
     golden.write_bytes(b"\xff\xfe")
-    assert compare(golden, trace).reason == f"{golden}: no trace: it is not UTF-8 text; accept it again"
+    assert compare(golden, trace).reason == f"{golden}:1: no trace: this line is not UTF-8 text"
 
 
 @pytest.mark.parametrize("text", ['{"trace": 2}\n', '<<<<<<< ours\n{"trace": 1}\n=======\n{"trace": 2, "x": 1}\n>>>>>>> theirs\n'])

@@ -180,6 +180,7 @@ DAMAGED = {
     "between the sides": ("\n".join([*LINES[:3], "=======", *LINES[3:]]), 4, "merge conflict"),
     "their side": ("\n".join([*LINES, ">>>>>>> branch"]), 8, "merge conflict"),
     "the base": ("\n".join(["||||||| base", *LINES]), 1, "merge conflict"),
+    "another encoding": (CANONICAL.encode() + b"\xff\n", len(LINES) + 1, "not UTF-8"),
     "deep nesting": ("[" * 100_000 + "\n", 1, "not JSON"),
 }
 
