@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import ScenarioError, UsageError
-from runner.golden import compare, golden_of, in_ci, pending_of, remove_pending, write_all
+from runner.golden import compare, golden_of, in_ci, leave_pending, remove_pending
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.pytest_plugin.collect import shown
@@ -167,7 +167,7 @@ class ScenarioRun:
             if result.passed:
                 remove_pending(golden)
             elif comparison.state == "different" and not in_ci():
-                write_all({pending_of(golden): encode(self.trace)})
+                leave_pending(golden, encode(self.trace))
         raise_failure(result, None if name is None else f"pytest --update-golden, with this test; it writes {shlex.quote(str(golden))}")
 
     def _result(self) -> Result:

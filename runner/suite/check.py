@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.errors import NOWHERE, Place, ScenarioError
-from runner.golden import Comparison, compare, golden_of, pending_of, recover, remove_pending, write_all
+from runner.golden import Comparison, compare, golden_of, leave_pending, recover, remove_pending
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
@@ -123,7 +123,7 @@ def _check(scenario: Path, program: Program, options: RunOptions | None, keep_pe
     if comparison.state == "same":
         remove_pending(golden)
     elif keep_pending and comparison.state == "different":
-        write_all({pending_of(golden): encode(outcome.trace)})
+        leave_pending(golden, encode(outcome.trace))
     code = code or (PASSED if comparison.state == "same" else DIFFERS)
     result = Result(scenario, code, case, program, outcome, mismatches, comparison)
     if freely is None or code:
