@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -84,10 +85,13 @@ def nasty(write: Callable[..., str]) -> str:
     )
 
 
+COLORS = re.compile("\x1b\\[(0|31|32|33)m")
+
+
 def assert_clean(said: Any) -> None:
-    """Check that nothing but printable characters and line breaks came out."""
+    """Check that nothing but printable characters and line breaks came out, and the colours of a difference, which are ours."""
     for text in (said.out, said.err):
-        assert all(line.isprintable() for line in text.split("\n"))
+        assert all(line.isprintable() for line in COLORS.sub("", text).split("\n"))
 
 
 @pytest.mark.parametrize(
