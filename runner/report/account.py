@@ -14,7 +14,7 @@ from runner.limits import DEFAULT, Limits
 from runner.report.difference import difference
 from runner.report.free import note, told
 from runner.report.problems import render
-from runner.report.words import VERDICTS, mismatch_lines, safe, summary
+from runner.report.words import VERDICTS, mismatch_lines, path_word, safe, summary
 from runner.substrate.process import wall_seconds
 from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario
 from runner.suite.judge import INVALID, WENT_WRONG
@@ -99,7 +99,7 @@ def run_command(scenario: Path, case: str | None, replay: str = "") -> str:
     """Return the command that shows a scenario run."""
     which = [] if case is None else ["--case", case]
     again = ["--replay", replay] if replay else []
-    return shlex.join(["python", "-m", "runner", "run", str(scenario), *which, *again])
+    return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *which, *again])
 
 
 def _results(item: Item, asked: Asked) -> Iterator[Result]:

@@ -14,7 +14,7 @@ from runner.program import Program
 from runner.report.changes import sentence
 from runner.report.lanes import TIME, Cell, drawn, width_of
 from runner.report.problems import excerpt
-from runner.report.words import describe, in_ascii, safe
+from runner.report.words import describe, in_ascii, path_word, safe
 from runner.suite import Result
 from runner.trace import Event, Trace, seconds_text
 
@@ -36,8 +36,8 @@ _PAINT = {"-": "31", "+": "32", "~": "33"}
 _WITHOUT_A_PLACE = ("shift", "step", "thread-new", "thread-gone", "resource-new", "resource-gone")
 
 
-def difference(result: Result, width: int = 80, *, ascii_only: bool = False, color: bool = False) -> Iterable[str]:
-    """Say how a scenario's trace differs from its golden, and what to do; nothing if it does not."""
+def difference(result: Result, width: int = 80, *, ascii_only: bool = False, color: bool = False, advice: bool = True) -> Iterable[str]:
+    """Say how a scenario's trace differs from its golden and, as `advice`, what to do; nothing if it does not."""
     comparison, outcome = result.comparison, result.outcome
     assert comparison is not None
     assert outcome is not None
@@ -50,8 +50,12 @@ def difference(result: Result, width: int = 80, *, ascii_only: bool = False, col
             yield from trace_difference(expected, outcome.trace, result.program, width, ascii_only=ascii_only, color=color)
         case _:
             return
-    yield "  to accept what it does now:"
-    yield f"    python -m runner accept {shlex.quote(str(result.scenario))}"
+    if result.not_left:
+        yield f"  the new trace is not left beside the golden: {result.not_left}"
+    if advice:
+        case = [] if result.case is None else ["--case", result.case]
+        yield "  to accept what it does now:"
+        yield f"    {shlex.join(['python', '-m', 'runner', 'accept', path_word(result.scenario), *case])}"
 
 
 def trace_difference(

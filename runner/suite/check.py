@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from runner.errors import NOWHERE, Place, ScenarioError
+from runner.errors import NOWHERE, Place, ScenarioError, UsageError
 from runner.golden import Comparison, compare, golden_of, pending_of, recover, remove_pending, write_all
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
@@ -31,6 +31,8 @@ class Result:
     invalid: ScenarioError | None = None
     free: FreeRuns | None = None
     """What came of its free runs, if there were any; there are none where the deterministic one is not as it should be."""
+    not_left: str = ""
+    """Why its trace, which differs, could not be left beside the golden; empty if it could, or should not."""
 
     @property
     def name(self) -> str:
@@ -100,7 +102,8 @@ def check_scenario(
 ) -> Result:
     """Run a scenario, or one of its cases, under the default policy and compare it with its expectations and its golden.
 
-    With `keep_pending` a trace that differs is left beside the golden, to be looked at. One that is the same may be run `freely` as well.
+    With `keep_pending` a trace that differs is left beside the golden, to be looked at; where it cannot be, as on a read-only disk,
+    the result says why, for that it differs is what matters. One that is the same may be run `freely` as well.
     """
     try:
         program = load(scenario, case=case, limits=limits)
@@ -119,12 +122,16 @@ def _check(scenario: Path, program: Program, options: RunOptions | None, keep_pe
         return Result(scenario, code, case, program, outcome, mismatches)
     golden = golden_of(scenario, case)
     comparison = compare(golden, outcome.trace)
+    not_left = ""
     if comparison.state == "same":
         remove_pending(golden)
     elif keep_pending and comparison.state == "different":
-        write_all({pending_of(golden): encode(outcome.trace)})
+        try:
+            write_all({pending_of(golden): encode(outcome.trace)})
+        except UsageError as error:
+            not_left = str(error)
     code = code or (PASSED if comparison.state == "same" else DIFFERS)
-    result = Result(scenario, code, case, program, outcome, mismatches, comparison)
+    result = Result(scenario, code, case, program, outcome, mismatches, comparison, not_left=not_left)
     if freely is None or code:
         return result
     free = check_free(program, outcome.trace, freely, options)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import runner.suite.check as check_module
+from runner.errors import UsageError
 from runner.golden import golden_of, pending_of
+from runner.report.difference import difference
 from runner.suite import RunOptions, accept_all, check_scenario
 from runner.trace import encode
 
@@ -50,6 +52,24 @@ def test_difference_is_left_beside_the_golden(write: Write, snapshot: Snapshot) 
     assert result.code == 1
     assert snapshot()["a.golden.jsonl"] == golden
     assert snapshot()["a.golden.jsonl.new"] == encode(result.outcome.trace).encode()
+
+
+def test_difference_that_cannot_be_left_is_still_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a read-only disk a trace that differs fails as anywhere, and the difference says that it is not left."""
+    scenario = write("a.yaml")
+    accept_all([scenario])
+    write("a.yaml", "main: [{print: goodbye}]")
+
+    def refuse(contents: dict[Path, str]) -> None:
+        raise UsageError(f"cannot write {next(iter(contents))}: Read-only file system")
+
+    monkeypatch.setattr(check_module, "write_all", refuse)
+    result = check_scenario(scenario)
+    assert result.code == 1
+    lines = list(difference(result))
+    assert any("prints" in text for text in lines)
+    reason = f"cannot write {pending_of(golden_of(scenario))}: Read-only file system"
+    assert f"  the new trace is not left beside the golden: {reason}" in lines
 
 
 def test_difference_is_not_left_when_it_should_not(write: Write, snapshot: Snapshot) -> None:
