@@ -12,7 +12,7 @@ from runner.analysis.changes import Difference
 from runner.analysis.difference import other_bytes, trace_changes
 from runner.cli.options import collect, limits, run_options
 from runner.cli.problems import show_problems
-from runner.cli.terminal import ascii_only, colored, say, width
+from runner.cli.terminal import ascii_only, colored, read_stdin, say, width
 from runner.errors import ScenarioError, UsageError
 from runner.golden import golden_of
 from runner.limits import Limits
@@ -73,7 +73,7 @@ def _read(path: str) -> tuple[bytes, Trace]:
     if path.endswith(_SCENARIOS):
         raise UsageError(f"{path} is a scenario, and the other a trace; diff takes two traces, or scenarios")
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        data = read_stdin() if path == "-" else Path(path).read_bytes()
         return data, decode(data.decode(), path)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None

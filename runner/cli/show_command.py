@@ -22,7 +22,7 @@ from runner.trace import decode, seconds_text
 def command(trace: str, width: int | None, only: tuple[str, ...], narrow: bool) -> int:
     """Show a TRACE file (a golden, or what `run --trace` wrote; - is standard input), one column a thread."""
     try:
-        text = (sys.stdin.buffer.read() if trace == "-" else Path(trace).read_bytes()).decode()
+        text = (terminal.read_stdin() if trace == "-" else Path(trace).read_bytes()).decode()
     except OSError as error:
         raise UsageError(f"cannot read {trace}: {error.strerror}") from None
     except UnicodeDecodeError:

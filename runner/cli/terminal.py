@@ -10,6 +10,7 @@ from typing import TextIO
 
 import click
 
+from runner.errors import UsageError
 from runner.report.words import in_ascii, safe
 
 LOG_READERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
@@ -32,6 +33,22 @@ def without_commands(text: str) -> str:
     if not any(os.environ.get(name) for name in LOG_READERS):
         return text
     return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
+
+
+def can_ask() -> bool:
+    """Say whether somebody is there to be asked: a terminal to read from and to write to."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def read_stdin() -> bytes:
+    """Read standard input to its end.
+
+    Raises:
+        UsageError: it was closed before we began.
+    """
+    if sys.stdin is None:
+        raise UsageError("cannot read -: standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def colored(stream: TextIO | None) -> bool:
