@@ -12,7 +12,7 @@ import click
 from runner.cli.accept_command import refuse_in_ci, show_accepted
 from runner.cli.options import collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
-from runner.cli.terminal import ascii_only, counted, say, width
+from runner.cli.terminal import ascii_only, can_ask, counted, say, width
 from runner.errors import UsageError
 from runner.golden import change_goldens, pending_of, refuse_newer
 from runner.limits import Limits
@@ -27,7 +27,7 @@ from runner.trace import Trace, encode
 
 FIRST = 30
 """Lines of a new scenario's run that are shown at once; `d` shows all."""
-WORDS = {"pending": "pending", "new": "new    ", "conflict": "conflict"}
+WORDS = {"pending": "pending ", "new": "new     ", "conflict": "conflict"}
 HELP = """\
   y  accept: what it does now becomes its golden
   n  reject: the golden stays, and the pending trace is removed
@@ -60,7 +60,7 @@ def command(paths: tuple[str, ...], listed: bool, accept: bool, reject: bool, al
     """
     if listed + accept + reject > 1:
         raise UsageError("--list, --accept and --reject exclude each other")
-    listed = listed or not (accept or reject or (sys.stdin.isatty() and sys.stdout.isatty()))
+    listed = listed or not (accept or reject or can_ask())
     if not listed:
         refuse_in_ci(allow_ci)
     scenarios = collect(paths).scenarios
@@ -135,7 +135,11 @@ def _ask(each: Open, result: Result, options: RunOptions, answers: Answers) -> b
                     return True
                 say(f"  not accepted: {refused}")
             case "n" | "no":
-                answers.rejected.append(each.golden)
+                if each.why == "pending":
+                    answers.rejected.append(each.golden)
+                else:
+                    say("  there is no pending trace to reject; it is left")
+                    answers.left += 1
                 return True
             case "s" | "skip":
                 answers.left += 1
@@ -177,7 +181,7 @@ def _shown(each: Open, result: Result) -> Iterator[str]:
         yield "  it does something else by now than what was pending; this is what it does now"
     if result.mismatches:
         yield from (f"  {text}" for text in (*summary(result.program, result.outcome), *mismatch_lines(result.program, result.mismatches)))
-    yield from difference(result, width(), ascii_only=ascii_only(sys.stdout))
+    yield from difference(result, width(), ascii_only=ascii_only(sys.stdout), advice=False)
     if each.why == "new":
         rows = list(_lanes(result.outcome.trace))
         yield from rows[:FIRST]
