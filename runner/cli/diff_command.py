@@ -24,7 +24,7 @@ from runner.suite import RunOptions, load_cases, run
 from runner.suite.judge import INVALID
 from runner.trace import Trace, decode, encode
 
-SAME, DIFFERENT = 0, 1
+SAME, DIFFERENT, USAGE = 0, 1, 2
 _SCENARIOS = (".yaml", ".yml")
 
 
@@ -58,7 +58,12 @@ def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | 
             name = str(scenario) if program.case is None else f"{scenario}[{program.case}]"
             found = None
             if golden.exists():
-                data, expected = _read(str(golden))
+                try:
+                    data, expected = _read(str(golden))
+                except UsageError as error:  # of this golden only: the others are told
+                    say(f"error: {error}", err=True)
+                    code = max(code, USAGE)
+                    continue
                 now = _now(program, options)
                 found = _compared(expected, now, data, encode(now).encode())
             code = max(code, _tell(found, str(golden), name, program, form, columns))
