@@ -123,3 +123,11 @@ def test_standard_input_is_closed(
     assert said.code == code
     assert "Traceback" not in said.err
     assert "-" not in words or said.err == "error: cannot read -: standard input is closed\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_version_on_a_full_disk(process: Callable[..., Any]) -> None:
+    """It says so, as every verb does, and shows no traceback."""
+    with open("/dev/full", "wb") as full:
+        said = process("--version", stdout=full)
+    assert (said.code, said.err) == (2, "error: cannot write the output: No space left on device\n")
