@@ -52,7 +52,9 @@ def difference(result: Result, width: int = 80, *, ascii_only: bool = False, col
             return
     if result.not_left:
         yield f"  the new trace is not left beside the golden: {result.not_left}"
-    if advice:
+    if advice and result.mismatches:
+        yield "  it does not end as it expects, so `accept` would refuse it: change its steps, or its `expect`"
+    elif advice:
         case = [] if result.case is None else ["--case", result.case]
         yield "  to accept what it does now:"
         yield f"    {shlex.join(['python', '-m', 'runner', 'accept', path_word(result.scenario), *case])}"

@@ -314,3 +314,11 @@ def test_advice_for_a_name_that_begins_with_a_dash(cli: Callable[..., Any], writ
     said = cli("test", ".")
     assert "    python -m runner accept ./-a.yaml" in said.lines
     assert "  to see it run: python -m runner run ./-a.yaml" in said.lines
+
+
+def test_accept_is_not_advised_where_it_would_refuse(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """Of a deadlock that nobody expects, what to do is to mend the scenario or its `expect`."""
+    write("a.yaml", "resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]")
+    said = cli("test", "a.yaml")
+    assert "  it does not end as it expects, so `accept` would refuse it: change its steps, or its `expect`" in said.lines
+    assert "runner accept" not in said.out
