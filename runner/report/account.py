@@ -13,6 +13,7 @@ from pathlib import Path
 from runner.limits import DEFAULT, Limits
 from runner.report.failure import failure_lines, reason
 from runner.report.free import in_a_line
+from runner.report.words import path_word
 from runner.substrate.process import wall_seconds
 from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario, name_of
 from runner.suite.judge import INVALID, WENT_WRONG
@@ -97,7 +98,7 @@ def run_command(scenario: Path, case: str | None, replay: str = "") -> str:
     """Return the command that shows a scenario run."""
     which = [] if case is None else ["--case", case]
     again = ["--replay", replay] if replay else []
-    return shlex.join(["python", "-m", "runner", "run", str(scenario), *which, *again])
+    return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *which, *again])
 
 
 def _results(item: Item, options: CheckOptions) -> Iterator[Result]:
