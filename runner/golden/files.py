@@ -6,12 +6,14 @@ Goldens go through `journal`, which builds on this and also survives a crash bet
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from runner.errors import UsageError
-from runner.golden.names import HIDDEN, pending_of
+from runner.golden.names import HIDDEN
 
 
 def in_ci() -> bool:
@@ -93,33 +95,57 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def stage(staged: Path, data: bytes, target: Path) -> None:
-    """Write a new file with the permissions of its target, or those that any new file gets, and sync it."""
+    """Write a new file with the permissions and, where we may, the owner of its target, or those that any new file gets, and sync it."""
     try:
-        mode = target.stat().st_mode & 0o777
+        like = target.stat()
     except OSError:
-        mode = None
-    private = 0o600 if mode is not None else 0o666  # nobody may read early what the target keeps from them
+        like = None
+    private = 0o600 if like is not None else 0o666  # nobody may read early what the target keeps from them
     with open(staged, "xb", opener=lambda name, flags: os.open(name, flags, private)) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    if mode is not None:
-        os.chmod(staged, mode)
+    if like is not None:
+        with suppress(OSError, AttributeError):  # root in a container may, and must not take a user's files from him; Windows has none
+            os.chown(staged, like.st_uid, like.st_gid)
+        os.chmod(staged, like.st_mode & 0o777)
 
 
 def swap(staged: Mapping[Path, Path | None]) -> None:
     """Give staged files the names of their targets, and remove the targets that have none staged.
 
-    Where that fails, or is interrupted, what was there before is put back.
+    Where that fails, what was there before is put back. Ctrl-C waits until either is done: a second one would end the putting back.
 
     Raises:
-        UsageError: a target cannot be replaced or removed.
+        UsageError: a target cannot be replaced or removed, or be read and so not be put back.
     """
+    with uninterrupted():
+        _swap(staged)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Have Ctrl-C wait for what must not be left half done; it never lasts."""
+    came: list[tuple[int, FrameType | None]] = []
+    try:
+        before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    except ValueError:  # no other thread than the first is ever interrupted
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        if came and callable(before):
+            before(*came[0])
+
+
+def _swap(staged: Mapping[Path, Path | None]) -> None:
     before: dict[Path, bytes | None] = {}
     try:
         for target, temporary in staged.items():
-            before[target] = content(target)
             with naming(target):
+                before[target] = target.read_bytes() if os.path.lexists(target) else None
                 if temporary is not None:
                     os.replace(temporary, target)
                 else:
@@ -145,11 +171,6 @@ def _put_back(target: Path, data: bytes | None) -> bool:
         remove([temporary])
         return False
     return True
-
-
-def remove_pending(golden: Path) -> None:
-    """Remove what an earlier mismatch left, now that it is settled."""
-    remove([pending_of(golden)])
 
 
 def remove(paths: Iterable[Path]) -> None:

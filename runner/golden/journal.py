@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -26,6 +27,7 @@ from typing import Any
 
 from runner.errors import UsageError
 from runner.golden.files import content, naming, new_token, real, refuse_folders, remove, stage, staged_at, swap
+from runner.golden.identity import alike, folder_of, identity, once_each
 from runner.golden.names import JOURNAL, is_golden, is_pending
 
 try:
@@ -78,9 +80,12 @@ def change_goldens(contents: Mapping[Path, str | None]) -> list[Path]:
     changed = {path: data for path, data in data_of.items() if content(path) != data or (data is None and path.is_symlink())}
     if not changed:
         return []
+    kept = once_each(data_of) & changed.keys()
+    result, changed = list(changed), {path: data for path, data in changed.items() if path in kept}
     folders: dict[Path, list[Path]] = {}
     for path in changed:
-        folders.setdefault(_folder(path), []).append(path)
+        folders.setdefault(folder_of(path), []).append(path)
+    folders = {same[0]: [path for folder in same for path in folders[folder]] for same in alike(folders)}
     while True:
         for folder, paths in folders.items():
             if not recover([folder]):
@@ -92,11 +97,7 @@ def change_goldens(contents: Mapping[Path, str | None]) -> list[Path]:
                 _change(changed, folders, journals)
             finally:
                 forget(journals)
-        return list(changed)
-
-
-def _folder(path: Path) -> Path:
-    return Path(os.path.realpath(path.parent))
+        return result
 
 
 def _change(changed: Mapping[Path, bytes | None], folders: Mapping[Path, list[Path]], journals: Mapping[Path, FileIO]) -> None:
@@ -166,7 +167,7 @@ def _append(journal: FileIO, record: Mapping[str, Any]) -> None:
 
 @contextmanager
 def locked(folders: Iterable[Path], needed_for: Mapping[Path, Path] | None = None) -> Iterator[dict[Path, FileIO]]:
-    """Lock folders' journals, in one order for all processes, and wait for those who hold one.
+    """Lock folders' journals, in one order for all processes, and wait for those who hold one. No two of the folders may be the same.
 
     Those that are not there are made where they are needed for a file that is to be written, else they are left out.
 
@@ -177,7 +178,7 @@ def locked(folders: Iterable[Path], needed_for: Mapping[Path, Path] | None = Non
     held: dict[Path, FileIO] = {}
     with ExitStack() as stack:
         try:
-            for folder in sorted(folders):
+            for folder in sorted(folders, key=identity):
                 with nullcontext() if needed_for is None else naming(needed_for[folder]):
                     file = _lock(folder, create=needed_for is not None)
                 if file is not None:
@@ -186,12 +187,14 @@ def locked(folders: Iterable[Path], needed_for: Mapping[Path, Path] | None = Non
             if needed_for is not None:
                 forget({folder: file for folder, file in held.items() if not file.read(1)})
             raise
-        yield held
+        yield {folder: held[folder] for folder in sorted(held)}
 
 
 def _lock(folder: Path, *, create: bool) -> FileIO | None:
     """Open and lock a folder's journal; None if there is none and none is to be made."""
-    flags = (os.O_RDWR | os.O_CREAT if create else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDWR | os.O_CREAT if create else os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # the second for a pipe, which would be waited for
+        flags |= getattr(os, name, 0)
     while True:
         try:
             file = FileIO(folder / JOURNAL, "r+" if create else "r", opener=lambda name, _: os.open(name, flags, 0o666))
@@ -200,6 +203,8 @@ def _lock(folder: Path, *, create: bool) -> FileIO | None:
                 raise
             return None
         try:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.EINVAL, f"{JOURNAL} is no file")
             _wait_for(file, folder)
             if os.fstat(file.fileno()).st_nlink:
                 return file
@@ -245,15 +250,25 @@ def parse(data: bytes) -> Journal:
         texts = [record.get("lead", "."), *folders, *(text for change in changes.values() for text in (change.old or "", change.new or ""))]
         if not (
             re.fullmatch("[0-9a-f]{12}", token)
-            and all(isinstance(text, str) and "\0" not in text for text in texts)
+            and all(isinstance(text, str) and _may_be_path(text) for text in texts)
             and all(type(change.staged) is int for change in changes.values())
-            and all(Path(name).name == name and "\0" not in name and (is_golden(Path(name)) or is_pending(Path(name))) for name in changes)
+            and all(
+                Path(name).name == name and _may_be_path(name) and (is_golden(Path(name)) or is_pending(Path(name))) for name in changes
+            )
         ):
             return Journal()
         certain = len(lines) > 1 and json.loads(lines[1]) == {"certain": token}
         return Journal(token, record.get("lead", "."), folders, changes, certain)
     except (IndexError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return Journal()
+
+
+def _may_be_path(text: str) -> bool:
+    """Say whether the system can be asked for a path at all."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def tell(text: str) -> None:

@@ -12,6 +12,7 @@ from io import FileIO
 from pathlib import Path
 
 from runner.golden.files import content, real, remove, staged_at
+from runner.golden.identity import distinct
 from runner.golden.journal import Change, Journal, NewerJournalError, digest, forget, locked, parse, shown, sync, tell
 from runner.golden.names import JOURNAL
 
@@ -44,11 +45,11 @@ def _tell_once(folder: Path, why: str) -> None:
 
 def _recover(folder: Path) -> None:
     while (found := _read(folder)) is not None:
-        first = Path(os.path.realpath(folder / found.lead))
+        first = distinct([folder, Path(os.path.realpath(folder / found.lead))])[-1]
         lead = found if first == folder else _read(first)
         if lead is None or lead.token != found.token:
             first, lead = folder, found  # never certain, or done with but for this folder
-        group = {first, folder, *(Path(os.path.realpath(first / other)) for other in lead.folders)}
+        group = distinct([folder, first, *(Path(os.path.realpath(first / other)) for other in lead.folders)])
         with locked(group) as files:
             journals = {each: parse(file.read()) for each, file in files.items()}
             if journals.get(folder) != found or journals.get(first) != lead:

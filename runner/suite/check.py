@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.errors import NOWHERE, Place, ScenarioError
-from runner.golden import Comparison, compare, golden_of, pending_of, recover, remove_pending, write_all
+from runner.golden import Comparison, compare, golden_of, leave_pending, recover, remove_pending
 from runner.interpreter import Outcome
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
@@ -137,5 +137,5 @@ def hold_against_golden(golden: Path, trace: Trace, *, keep_pending: bool) -> Co
     if comparison.state == "same":
         remove_pending(golden)
     elif keep_pending and comparison.state == "different":
-        write_all({pending_of(golden): encode(trace)})
+        leave_pending(golden, encode(trace))
     return comparison

@@ -111,6 +111,43 @@ def test_nothing_to_change_touches_nothing(tree: Path) -> None:
     assert (os.stat(NAMES[0]).st_mtime_ns, os.stat("a").st_mtime_ns) == (1, before)
 
 
+def test_two_goldens_that_are_one_file(tree: Path) -> None:
+    """Where a link makes two goldens one file that would have to hold two things, nothing is written: the last would win."""
+    Path(FRESH).symlink_to("one.golden.jsonl")
+    for first in (f"old {NAMES[0]}\n", "new\n"):  # also where the first has its content already
+        with pytest.raises(UsageError, match=r"cannot write a/fresh\.golden\.jsonl: it is the same file as a/one\.golden\.jsonl"):
+            change_goldens({Path(NAMES[0]): first, Path(FRESH): "other\n"})
+    assert files(tree) == {**OLD, FRESH: OLD[NAMES[0]]}
+    change_goldens({Path(NAMES[0]): "same\n", Path(FRESH): "same\n"})
+    assert files(tree) == {**OLD, NAMES[0]: "same\n", FRESH: "same\n"}
+
+
+@unix
+def test_folder_with_two_names_is_locked_once(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is given by two names, as letters' case or a mount may have it, is not waited for by who has locked it."""
+    real = os.path.realpath
+    monkeypatch.setattr(os.path, "realpath", lambda path, **options: real(path, **options) if "alias" not in str(path) else str(path))
+    (tree / "alias").symlink_to("a")
+    change_goldens({Path(NAMES[0]): "new\n", tree / "alias/two.golden.jsonl": "new\n", tree / "alias/one.golden.jsonl": "new\n"})
+    assert files(tree) == {**OLD, NAMES[0]: "new\n", NAMES[1]: "new\n"}
+    (tree / "a" / JOURNAL).write_text(
+        '{"journal": 1, "write": "0123456789ab", "lead": "../alias", "folders": ["../alias"], "changes": {}}\n'
+    )
+    assert recover([Path("a")])
+
+
+@unix
+def test_owner_and_permissions_stay(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A golden keeps its permissions, and its owner where the writer may see to that, as root in a container may."""
+    given = []
+    monkeypatch.setattr(os, "chown", lambda path, user, group: given.append((user, group)))
+    os.chmod(NAMES[0], 0o640)
+    change_goldens({Path(NAMES[0]): "new\n", Path(FRESH): "new\n"})
+    found = os.stat(NAMES[0])
+    assert found.st_mode & 0o777 == 0o640
+    assert given == [(found.st_uid, found.st_gid)]
+
+
 def test_linked_golden_is_written_through_its_link(tree: Path) -> None:
     """A golden that is a link stays one, and what it points to is written."""
     (tree / "shared.jsonl").write_text("old\n")
@@ -317,6 +354,38 @@ def test_interruption_at_any_turn_is_all_or_none(tree: Path, monkeypatch: pytest
     assert False in came_to
 
 
+@unix
+def test_two_interruptions_are_all_or_none(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever presses Ctrl-C again and again while goldens get their names has all of them, old or new, and then the interruption."""
+    real = os.replace
+
+    def replace(*words: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        real(*words)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        change_goldens(changes())
+    assert files(tree) == NEW
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_golden_that_cannot_be_read_is_not_lost(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be put back if another golden fails is not replaced in the first place."""
+    real = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "two.golden.jsonl":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", read_bytes)
+        with pytest.raises(UsageError, match=r"cannot write a/two\.golden\.jsonl: Permission denied"):
+            change_goldens(changes())
+    assert files(tree) == OLD
+
+
 def test_folder_in_place_of_a_golden(tree: Path) -> None:
     """Where a golden is a folder nothing is written."""
     Path(FRESH).mkdir()
@@ -334,6 +403,14 @@ def test_journal_that_is_a_link_is_not_followed(tree: Path) -> None:
     ):
         change_goldens(changes())
     assert (tree / "precious").read_text() == "mine"
+
+
+@unix
+def test_pipe_in_place_of_a_journal_is_not_waited_for(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A pipe called like a journal is none, and nobody waits for what may come through it."""
+    os.mkfifo(tree / "a" / JOURNAL)
+    assert not recover([Path("a")])
+    assert f"cannot be settled: {JOURNAL} is no file" in capfd.readouterr().err
 
 
 def test_journal_of_a_newer_version_is_left(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Test as if at a desk, with no options from outside."""
     for name in ("CI", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_WORKER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")  # older versions of pytest cut a summary's lines at the terminal's width, whatever -vv says
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,27 @@ def test_difference_is_not_left_when_it_should_not(write: Write, snapshot: Snaps
     before = snapshot()
     assert check_scenario(scenario, keep_pending=False).code == 1
     assert snapshot() == before
+
+
+def test_difference_that_cannot_be_left_is_a_difference_all_the_same(
+    write: Write, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In a read-only checkout tests go on as ever; that nothing is left beside goldens is said once for each folder."""
+    for name in ("a.yaml", "b.yaml"):
+        scenario = write(name)
+        accept_all([scenario])
+        write(name, "main: [{print: goodbye}]")
+
+    def refuse(*words: object, **options: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        codes = [check_scenario(scenario.with_name(name)).code for name in ("a.yaml", "b.yaml")]
+    assert codes == [1, 1]
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].endswith("a.golden.jsonl.new: Read-only file system")
 
 
 def test_pass_removes_what_an_earlier_difference_left(write: Write) -> None:
