@@ -23,7 +23,7 @@ from runner.report.words import counted
 from runner.suite import Result, RunOptions, accept_all, check_scenario, run
 from runner.suite.accept import same_again, settle
 from runner.suite.judge import INTERRUPTED, INVALID, exit_code
-from runner.suite.review import Open, undecided
+from runner.suite.review import Undecided, undecided
 from runner.trace import Trace, encode
 
 FIRST = 30
@@ -86,7 +86,7 @@ def command(paths: tuple[str, ...], listed: bool, accept: bool, reject: bool, al
     return INVALID if invalid else code
 
 
-def _list(found: Iterable[Open]) -> int:
+def _list(found: Iterable[Undecided]) -> int:
     counts = dict.fromkeys(WORDS, 0)
     for each in found:
         say(f"{WORDS[each.why]} {each.name}")
@@ -95,7 +95,7 @@ def _list(found: Iterable[Open]) -> int:
     return 1 if any(counts.values()) else 0
 
 
-def _ask_all(found: list[Open], options: RunOptions, limits: Limits) -> int:
+def _ask_all(found: list[Undecided], options: RunOptions, limits: Limits) -> int:
     answers = Answers()
     try:
         for number, each in enumerate(found):
@@ -119,7 +119,7 @@ def _ask_all(found: list[Open], options: RunOptions, limits: Limits) -> int:
     return 1 if answers.left else 0
 
 
-def _ask(each: Open, result: Result, options: RunOptions, answers: Answers) -> bool:
+def _ask(each: Undecided, result: Result, options: RunOptions, answers: Answers) -> bool:
     """Show one and ask until there is an answer; return False for an end of it all."""
     for text in _shown(each, result):
         say(text)
@@ -154,7 +154,7 @@ def _ask(each: Open, result: Result, options: RunOptions, answers: Answers) -> b
                 click.echo(HELP)
 
 
-def _accept(each: Open, result: Result, options: RunOptions, answers: Answers) -> str | None:
+def _accept(each: Undecided, result: Result, options: RunOptions, answers: Answers) -> str | None:
     """Take note of an acceptance by the rules of `accept`; return why it cannot be, or None."""
     program, outcome = result.program, result.outcome
     if program is None or outcome is None:
@@ -172,7 +172,7 @@ def _accept(each: Open, result: Result, options: RunOptions, answers: Answers) -
     return None
 
 
-def _shown(each: Open, result: Result) -> Iterator[str]:
+def _shown(each: Undecided, result: Result) -> Iterator[str]:
     if result.invalid is not None:
         yield "  it cannot be loaded any more"
         return

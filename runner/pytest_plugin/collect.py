@@ -11,14 +11,7 @@ from typing import Any
 import pytest
 
 from runner.pytest_plugin.headings import Headings, MarkerNames, headings_of
-
-ENDINGS = (".yaml", ".yml")
-
-
-def shown(path: Path) -> Path:
-    """Return a path as messages should show it: relative to where pytest was started, if it is below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+from runner.pytest_plugin.paths import ENDINGS, shown
 
 
 class Collection:

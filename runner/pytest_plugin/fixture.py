@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import ScenarioError, UsageError
-from runner.golden import compare, golden_of, in_ci, leave_pending, remove_pending
+from runner.golden import golden_of, in_ci
 from runner.interpreter import Outcome
 from runner.program import Program
-from runner.pytest_plugin.collect import shown
 from runner.pytest_plugin.failure import raise_failure
+from runner.pytest_plugin.paths import shown
 from runner.pytest_plugin.update import Update
 from runner.report.log_commands import without_commands
 from runner.report.problems import render
 from runner.report.words import summary
 from runner.suite import Mismatch, Result, RunOptions, exit_code, judge, load, run
+from runner.suite.check import hold_against_golden
 from runner.suite.judge import DIFFERS, PASSED
-from runner.trace import Trace, encode
+from runner.trace import Trace
 
 SUFFIX = ".trace.jsonl"
 """What the names of goldens that Python tests name end with: they are no scenario's own, which `test` and `prune` would look for."""
@@ -159,15 +160,11 @@ class ScenarioRun:
         golden = self._golden(name)
         result = self._result()
         if not result.mismatches:
-            comparison = compare(golden, self.trace)
+            comparison = hold_against_golden(golden, self.trace, keep_pending=self._update is None and not in_ci())
             result = replace(result, comparison=comparison, code=PASSED if comparison.state == "same" else DIFFERS)
             if self._update is not None:
                 self._update.take(Path.cwd() / golden, result, self.details, lambda: run(self.program, self.options))
                 return
-            if result.passed:
-                remove_pending(golden)
-            elif comparison.state == "different" and not in_ci():
-                leave_pending(golden, encode(self.trace))
         raise_failure(result, None if name is None else f"pytest --update-golden, with this test; it writes {shlex.quote(str(golden))}")
 
     def _result(self) -> Result:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.pytest_plugin.collect import ENDINGS, Collection, ScenarioItem, shown
+from runner.pytest_plugin.collect import Collection, ScenarioItem
+from runner.pytest_plugin.paths import ENDINGS, shown
 
 CHOICES = ("fail", "warn", "ignore")
 CHOOSES = ("keyword", "markexpr", "deselect", "lf", "stepwise", "collectonly", "setuponly", "setupplan")

@@ -11,8 +11,8 @@ import pytest
 from runner.errors import UsageError
 from runner.golden import in_ci
 from runner.interpreter import Outcome
-from runner.pytest_plugin.collect import shown
 from runner.pytest_plugin.failure import ScenarioFailure, raise_failure
+from runner.pytest_plugin.paths import shown
 from runner.report.log_commands import without_commands
 from runner.suite import Result
 from runner.suite.accept import same_again, settle

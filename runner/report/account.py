@@ -91,14 +91,13 @@ def lost(item: Item) -> list[Account]:
     """Tell of a file whose tests ended the process that they ran in; which of its cases did is not known."""
     message = "the process that ran it died: out of memory, killed, or crashed"
     dead = Account(item.scenario, None, WENT_WRONG, kind="died", message=message, file=str(item.scenario), lines=(f"  {message}",))
-    return [replace(dead, command=run_command(item.scenario, None))]
+    return [replace(dead, command=_run_command(item.scenario, None))]
 
 
-def run_command(scenario: Path, case: str | None, replay: str = "") -> str:
+def _run_command(scenario: Path, case: str | None) -> str:
     """Return the command that shows a scenario run."""
     which = [] if case is None else ["--case", case]
-    again = ["--replay", replay] if replay else []
-    return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *which, *again])
+    return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *which])
 
 
 def _results(item: Item, options: CheckOptions) -> Iterator[Result]:
@@ -117,7 +116,7 @@ def _account(result: Result, options: CheckOptions) -> Account:
         result.scenario,
         result.case,
         result.code,
-        command="" if result.invalid is not None else run_command(result.scenario, result.case),
+        command="" if result.invalid is not None else _run_command(result.scenario, result.case),
         replay="" if schedule is None else schedule.token(),
         note="" if result.free is None else in_a_line(result.free),
     )

@@ -15,7 +15,7 @@ from runner.suite.discover import name_of
 from runner.suite.free import Freely, FreeRuns, check_free
 from runner.suite.judge import DIFFERS, INTERRUPTED, INVALID, PASSED, WENT_WRONG, Mismatch, exit_code, judge
 from runner.suite.launch import RunOptions, load, load_cases, run
-from runner.trace import encode
+from runner.trace import Trace, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +112,13 @@ def check_scenario(
 
 
 def _check(scenario: Path, program: Program, options: RunOptions | None, keep_pending: bool, freely: Freely | None) -> Result:
-    recover([scenario.parent])
     case = program.case
     outcome = run(program, options)
     mismatches = judge(program, outcome)
     code = exit_code(program, outcome, mismatches)
     if code == INTERRUPTED:
         return Result(scenario, code, case, program, outcome, mismatches)
-    golden = golden_of(scenario, case)
-    comparison = compare(golden, outcome.trace)
-    if comparison.state == "same":
-        remove_pending(golden)
-    elif keep_pending and comparison.state == "different":
-        leave_pending(golden, encode(outcome.trace))
+    comparison = hold_against_golden(golden_of(scenario, case), outcome.trace, keep_pending=keep_pending)
     code = code or (PASSED if comparison.state == "same" else DIFFERS)
     result = Result(scenario, code, case, program, outcome, mismatches, comparison)
     if freely is None or code:
@@ -132,3 +126,17 @@ def _check(scenario: Path, program: Program, options: RunOptions | None, keep_pe
     free = check_free(program, outcome.trace, freely, options)
     wrong = free.stray is not None or (freely.strict and free.unexpected)
     return replace(result, free=free, code=DIFFERS if wrong else PASSED)
+
+
+def hold_against_golden(golden: Path, trace: Trace, *, keep_pending: bool) -> Comparison:
+    """Compare a trace with a golden. With `keep_pending` one that differs is left beside it; what an earlier one left is removed.
+
+    An interrupted write of goldens there is settled first.
+    """
+    recover([golden.parent])
+    comparison = compare(golden, trace)
+    if comparison.state == "same":
+        remove_pending(golden)
+    elif keep_pending and comparison.state == "different":
+        leave_pending(golden, encode(trace))
+    return comparison

@@ -16,7 +16,7 @@ from runner.suite.launch import load_cases
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class Undecided:
     """A golden to decide about: `why` is `pending`, `new` (there is none yet) or `conflict`."""
 
     scenario: Path
@@ -34,9 +34,9 @@ class Open:
         return golden_of(self.scenario, self.case)
 
 
-def undecided(scenarios: Iterable[Path], limits: Limits = DEFAULT) -> tuple[list[Open], list[Result]]:
+def undecided(scenarios: Iterable[Path], limits: Limits = DEFAULT) -> tuple[list[Undecided], list[Result]]:
     """Return what is to be decided, and the scenarios that are invalid, of which that cannot be told. Nothing is run."""
-    found: list[Open] = []
+    found: list[Undecided] = []
     invalid: list[Result] = []
     for scenario in scenarios:
         recover([scenario.parent])
@@ -48,7 +48,7 @@ def undecided(scenarios: Iterable[Path], limits: Limits = DEFAULT) -> tuple[list
         for case in cases:
             why = _why(golden_of(scenario, case))
             if why is not None:
-                found.append(Open(scenario, case, why))
+                found.append(Undecided(scenario, case, why))
     return found, invalid
 
 

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 import runner.suite.check as check_module
-from runner.errors import UsageError
 from runner.golden import golden_of, pending_of
-from runner.report.difference import difference
 from runner.suite import RunOptions, accept_all, check_scenario
 from runner.trace import encode
 
