@@ -46,6 +46,7 @@ class Guide:
         self._standing: dict[str, Footprint | None] = {}  # before an op, or before their end; with what it touches
         self._asleep: dict[str, Footprint] = {}
         self._inside: set[str] = set()  # in the middle of an op; all others are on their way from one to the next
+        self._urgent = ""  # was last preferred to who came first: its next event is to be the next
         self._unseen: set[str] = set()  # have done an op that the history does not have: the run ended before it was recorded
         self.followed = 0
         """How many events are followed."""
@@ -55,8 +56,11 @@ class Guide:
         """and how many there were."""
 
     def lead(self, substrate: ControlledSubstrate) -> None:
-        """Have a substrate tell when a thread stands before an op."""
-        checkpoint, before_end, name = substrate.checkpoint, substrate.before_end, substrate.running
+        """Have a substrate tell when a thread stands before an op.
+
+        A pool's worker that was not seen is noticed when it comes, not by its absence at the end: its pool should have had an idle one.
+        """
+        checkpoint, before_end, enter, name = substrate.checkpoint, substrate.before_end, substrate.enter, substrate.running
 
         def checkpoint_told(op: Op, target: str | None) -> None:
             me = name()
@@ -73,7 +77,13 @@ class Guide:
             del self._standing[me]
             self._wake(None)
 
+        def enter_told(name: str) -> None:
+            enter(name)
+            if name not in self._history.names and not self._history.cut and not self._history.stuck:
+                substrate.abort(Misfit(f"{name} was not seen"))
+
         substrate.checkpoint, substrate.before_end = checkpoint_told, before_end_told
+        substrate.enter = enter_told  # type: ignore[method-assign]
 
     # -- choosing --------------------------------------------------------------------------------------------------------------
 
@@ -93,6 +103,8 @@ class Guide:
             self.taken.append(pick)
             self.choices.append(len(ranking))
         chosen = point.enabled[ranking[pick]].name
+        if pick:
+            self._urgent = chosen
         for rank in ranking[:pick]:
             self._put_to_sleep(point.enabled[rank].name, chosen)
         if chosen not in self._standing:
@@ -116,7 +128,8 @@ class Guide:
                     ranked.append((inf, name in self._history.abandoned, rank))
             elif not standing or step.began <= over:
                 inside = name in self._inside
-                ranked.append((step.place if inside and rank >= late else step.closes if inside else step.opens, False, rank))
+                comes = step.place if inside and rank >= late else step.closes if inside else step.opens
+                ranked.append((-inf if name == self._urgent else comes, False, rank))
         ranked.sort()
         return [rank for _, _, rank in ranked]
 
@@ -150,6 +163,8 @@ class Guide:
         if event.op == "blocked":
             return
         self._inside.discard(event.thread)
+        if event.thread == self._urgent:
+            self._urgent = ""
         step = self._next.get(event.thread)
         what = essence(event)
         if step is None:
