@@ -46,14 +46,17 @@ class Guide:
         self._standing: dict[str, Footprint | None] = {}  # before an op, or before their end; with what it touches
         self._asleep: dict[str, Footprint] = {}
         self._inside: set[str] = set()  # in the middle of an op; all others are on their way from one to the next
-        self._urgent = ""  # was last preferred to who came first: its next event is to be the next
+        self._urgent = ""  # was last preferred to whose turn it was: its next event is to be the next
+        self._late: set[str] = set()  # were passed over for such: their next event is to come as late as it was seen to be over
         self._unseen: set[str] = set()  # have done an op that the history does not have: the run ended before it was recorded
         self.followed = 0
         """How many events are followed."""
         self.taken: list[int] = []
         """Which place in the ranking was picked, wherever there was more than one,"""
         self.choices: list[int] = []
-        """and how many there were."""
+        """how many there were,"""
+        self.after: list[int] = []
+        """and after how many events."""
 
     def lead(self, substrate: ControlledSubstrate) -> None:
         """Have a substrate tell when a thread stands before an op.
@@ -102,9 +105,12 @@ class Guide:
             pick = self._picks[at] if at < len(self._picks) else 0
             self.taken.append(pick)
             self.choices.append(len(ranking))
+            self.after.append(self.followed)
         chosen = point.enabled[ranking[pick]].name
         if pick:
             self._urgent = chosen
+            self._late.update(point.enabled[rank].name for rank in ranking[:pick])
+            self._late.discard(chosen)
         for rank in ranking[:pick]:
             self._put_to_sleep(point.enabled[rank].name, chosen)
         if chosen not in self._standing:
@@ -129,7 +135,7 @@ class Guide:
             elif not standing or step.began <= over:
                 inside = name in self._inside
                 comes = step.place if inside and rank >= late else step.closes if inside else step.opens
-                ranked.append((-inf if name == self._urgent else comes, False, rank))
+                ranked.append((-inf if name == self._urgent else step.until if name in self._late else comes, False, rank))
         ranked.sort()
         return [rank for _, _, rank in ranked]
 
@@ -163,6 +169,7 @@ class Guide:
         if event.op == "blocked":
             return
         self._inside.discard(event.thread)
+        self._late.discard(event.thread)
         if event.thread == self._urgent:
             self._urgent = ""
         step = self._next.get(event.thread)

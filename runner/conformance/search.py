@@ -16,6 +16,8 @@ BUDGETS = (200, 2000)
 
 DETOUR = 4
 """How many events an execution must follow further for a detour from the rankings to have been worth it."""
+BACK = 4
+"""How many events before an execution left the history a detour must begin to count as one event less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def explain(
 
 
 def _search(program: Program, history: History, budget: int, steps: int, pool: CarrierPool | None, *, sync: bool) -> Finding:
-    """Try executions, each as an earlier one up to some choice and different there: first what differs late and got far.
+    """Try executions, each as an earlier one up to some choice and different there: first what got far and differs where it failed.
 
     Every execution is the child of one other, so none is tried twice, and when there are no more all have been.
     """
@@ -68,8 +70,9 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
             return Finding(True, False, executions, guide.followed, outcome=outcome)
         detours = sum(pick > 0 for pick in picks) + 1
         for at in range(len(picks), len(guide.taken)):
+            cost = (detours * DETOUR - guide.followed) * BACK + guide.followed - guide.after[at]
             for other in range(1, guide.choices[at]):
-                heappush(open_ends, (detours * DETOUR - guide.followed, -at, len(open_ends), [*guide.taken[:at], other]))
+                heappush(open_ends, (cost, -at, len(open_ends), [*guide.taken[:at], other]))
     return Finding(False, not open_ends, executions, followed, misfit)
 
 
