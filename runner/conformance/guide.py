@@ -51,6 +51,9 @@ class Guide:
         self._unseen: set[str] = set()  # have done an op that the history does not have: the run ended before it was recorded
         self.followed = 0
         """How many events are followed."""
+        self.straight = True
+        """Whether they came in the very order of the history's, which agrees with whatever was seen to come first."""
+        self._place = 0
         self.taken: list[int] = []
         """Which place in the ranking was picked, wherever there was more than one,"""
         self.choices: list[int] = []
@@ -182,6 +185,8 @@ class Guide:
             raise Misfit("a thread did something else", seen=step.event, found=event)
         self._next[event.thread] = next(self._left[event.thread], None)
         self.followed += 1
+        self.straight = self.straight and step.place > self._place
+        self._place = step.place
         if self._history.cut and self.followed == len(self._history.events):
             raise Reached
 

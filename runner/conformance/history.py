@@ -62,7 +62,7 @@ class History:
         """A digest of who did what in which order and what came of it; equal for runs that are the same but for times."""
         digest = hashlib.blake2b(digest_size=16)
         end = "" if self.footer is None else encode_footer(replace(self.footer, t=0))
-        digest.update(f"{self.stuck} {self.cut} {end}\n".encode())
+        digest.update(f"{self.stuck} {self.cut} {sorted(self.abandoned)} {end}\n".encode())
         for event in self.events:
             digest.update(f"{event.thread}\0{essence(event)}\n".encode())
         return digest.digest()
