@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -10,8 +11,9 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         from runner import __version__
 
-        print(f"threadscore {__version__}")
-        return
+        with suppress(OSError):  # nobody reads, or the disk is full: the command line knows what to say
+            print(f"threadscore {__version__}", flush=True)
+            return
     try:
         from runner.cli import run_command_line
 

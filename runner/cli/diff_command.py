@@ -25,6 +25,8 @@ from runner.suite.discover import ENDINGS
 from runner.suite.judge import DIFFERS, INVALID, PASSED
 from runner.trace import Trace, decode, encode
 
+USAGE = 2
+
 
 @click.command("diff")
 @click.argument("paths", nargs=-1, required=True, metavar="OLD NEW | SCENARIO...")
@@ -56,7 +58,12 @@ def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | 
             name = name_of(scenario, program.case)
             found = None
             if golden.exists():
-                data, expected = _read(str(golden))
+                try:
+                    data, expected = _read(str(golden))
+                except UsageError as error:  # of this golden only: the others are told
+                    say(f"error: {error}", err=True)
+                    code = max(code, USAGE)
+                    continue
                 now = _now(program, options)
                 found = _compared(expected, now, data, encode(now).encode())
             code = max(code, _tell(found, str(golden), name, program, form, columns))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 
 from runner.cli.options import collect, scenario_paths
 from runner.cli.problems import show_problems
-from runner.cli.terminal import say
+from runner.cli.terminal import read_stdin, say
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
 from runner.spec import format_text, read
@@ -37,7 +36,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     for path in scenarios:
         name = "<stdin>" if piped else str(path)
         try:
-            data = sys.stdin.buffer.read() if piped else read(path)
+            data = read_stdin() if piped else read(path)
             text = format_text(data, name)
         except ScenarioError as error:
             show_problems(error)

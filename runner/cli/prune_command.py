@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from runner.cli.accept_command import refuse_in_ci
 from runner.cli.options import file_limits
 from runner.cli.problems import show_problems
-from runner.cli.terminal import say
+from runner.cli.terminal import can_ask, say
 from runner.errors import UsageError
 from runner.limits import Limits
 from runner.report.words import counted
@@ -49,9 +47,14 @@ def command(folders: tuple[str, ...], yes: bool, dry_run: bool, allow_ci: bool, 
         click.echo(f"{counted(len(found), 'file')} to delete")
         return 1
     if not yes:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not can_ask():
             raise UsageError("nobody can be asked here, so nothing was deleted; --yes deletes without asking")
-        if not click.confirm(f"Delete {counted(len(found), 'file')}?", default=False):
+        try:
+            wanted = click.confirm(f"Delete {counted(len(found), 'file')}?", default=False)
+        except click.Abort:
+            click.echo("\nnothing was deleted", err=True)
+            raise
+        if not wanted:
             click.echo("nothing was deleted")
             return 1
     prune(found)

@@ -13,7 +13,7 @@ import click
 from runner.cli.accept_command import refuse_in_ci, show_accepted
 from runner.cli.options import collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
-from runner.cli.terminal import ascii_only, say, width
+from runner.cli.terminal import ascii_only, can_ask, say, width
 from runner.errors import UsageError
 from runner.golden import pending_of, refuse_newer
 from runner.limits import Limits
@@ -28,7 +28,7 @@ from runner.trace import Trace, encode
 
 FIRST = 30
 """Lines of a new scenario's run that are shown at once; `d` shows all."""
-WORDS = {"pending": "pending", "new": "new    ", "conflict": "conflict"}
+WORDS = {"pending": "pending ", "new": "new     ", "conflict": "conflict"}
 HELP = """\
   y  accept: what it does now becomes its golden
   n  reject: the golden stays, and the pending trace is removed
@@ -61,7 +61,7 @@ def command(paths: tuple[str, ...], listed: bool, accept: bool, reject: bool, al
     """
     if listed + accept + reject > 1:
         raise UsageError("--list, --accept and --reject exclude each other")
-    listed = listed or not (accept or reject or (sys.stdin.isatty() and sys.stdout.isatty()))
+    listed = listed or not (accept or reject or can_ask())
     if not listed:
         refuse_in_ci(allow_ci)
     scenarios = collect(paths).scenarios
@@ -136,7 +136,11 @@ def _ask(each: Undecided, result: Result, options: RunOptions, answers: Answers)
                     return True
                 say(f"  not accepted: {refused}")
             case "n" | "no":
-                answers.rejected.append(each.golden)
+                if each.why == "pending":
+                    answers.rejected.append(each.golden)
+                else:
+                    say("  there is no pending trace to reject; it is left")
+                    answers.left += 1
                 return True
             case "s" | "skip":
                 answers.left += 1
@@ -177,7 +181,7 @@ def _shown(each: Undecided, result: Result) -> Iterator[str]:
     pending = pending_of(each.golden)
     if each.why == "pending" and _differs(pending, result.outcome.trace):
         yield "  it does something else by now than what was pending; this is what it does now"
-    yield from failure_lines(result, width(), ascii_only=ascii_only(sys.stdout))
+    yield from failure_lines(result, width(), ascii_only=ascii_only(sys.stdout), advice="")
     if each.why == "new":
         rows = list(_lanes(result.outcome.trace))
         yield from rows[:FIRST]

@@ -17,7 +17,7 @@ from runner.golden import write_all
 from runner.interpreter import Outcome
 from runner.limits import Limits
 from runner.program import Program
-from runner.report.words import line, mismatch_lines, safe, summary
+from runner.report.words import line, mismatch_lines, path_word, safe, summary
 from runner.suite import RunOptions, exit_code, judge, load_cases, run
 from runner.suite.judge import INTERRUPTED, PASSED
 from runner.suite.launch import fits
@@ -122,4 +122,4 @@ def _replay_command(scenario: Path, program: Program, outcome: Outcome, options:
     same += given
     if options.max_steps != RunOptions().max_steps:
         same += ["--max-steps", str(options.max_steps)]
-    return shlex.join(["python", "-m", "runner", "run", str(scenario), *same, "--replay", outcome.schedule.token()])
+    return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *same, "--replay", outcome.schedule.token()])

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from runner.errors import UsageError
 from runner.report.log_commands import without_commands
 from runner.report.words import in_ascii, safe
 
@@ -20,6 +21,22 @@ def say(text: str, *, err: bool = False, finished: bool = False) -> None:
     """
     text = without_commands(text if finished else safe(text))
     click.echo(in_ascii(text) if ascii_only(sys.stderr if err else sys.stdout) else text, err=err, color=True if finished else None)
+
+
+def can_ask() -> bool:
+    """Say whether somebody is there to be asked: a terminal to read from and to write to."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def read_stdin() -> bytes:
+    """Read standard input to its end.
+
+    Raises:
+        UsageError: it was closed before we began.
+    """
+    if sys.stdin is None:
+        raise UsageError("cannot read -: standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def colored(stream: TextIO | None) -> bool:

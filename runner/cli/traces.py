@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from runner.cli.terminal import read_stdin
 from runner.errors import UsageError
 
 
@@ -15,6 +15,6 @@ def read_bytes(path: str) -> bytes:
         UsageError: it cannot be read.
     """
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return read_stdin() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None

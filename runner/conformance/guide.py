@@ -46,17 +46,27 @@ class Guide:
         self._standing: dict[str, Footprint | None] = {}  # before an op, or before their end; with what it touches
         self._asleep: dict[str, Footprint] = {}
         self._inside: set[str] = set()  # in the middle of an op; all others are on their way from one to the next
+        self._urgent = ""  # was last preferred to whose turn it was: its next event is to be the next
+        self._late: set[str] = set()  # were passed over for such: their next event is to come as late as it was seen to be over
         self._unseen: set[str] = set()  # have done an op that the history does not have: the run ended before it was recorded
         self.followed = 0
         """How many events are followed."""
+        self.straight = True
+        """Whether they came in the very order of the history's, which agrees with whatever was seen to come first."""
+        self._place = 0
         self.taken: list[int] = []
         """Which place in the ranking was picked, wherever there was more than one,"""
         self.choices: list[int] = []
-        """and how many there were."""
+        """how many there were,"""
+        self.after: list[int] = []
+        """and after how many events."""
 
     def lead(self, substrate: ControlledSubstrate) -> None:
-        """Have a substrate tell when a thread stands before an op."""
-        checkpoint, before_end, name = substrate.checkpoint, substrate.before_end, substrate.running
+        """Have a substrate tell when a thread stands before an op.
+
+        A pool's worker that was not seen is noticed when it comes, not by its absence at the end: its pool should have had an idle one.
+        """
+        checkpoint, before_end, enter, name = substrate.checkpoint, substrate.before_end, substrate.enter, substrate.running
 
         def checkpoint_told(op: Op, target: str | None) -> None:
             me = name()
@@ -73,7 +83,13 @@ class Guide:
             del self._standing[me]
             self._wake(None)
 
+        def enter_told(name: str) -> None:
+            enter(name)
+            if name not in self._history.names and not self._history.cut and not self._history.stuck:
+                substrate.abort(Misfit(f"{name} was not seen"))
+
         substrate.checkpoint, substrate.before_end = checkpoint_told, before_end_told
+        substrate.enter = enter_told  # type: ignore[method-assign]
 
     # -- choosing --------------------------------------------------------------------------------------------------------------
 
@@ -92,7 +108,12 @@ class Guide:
             pick = self._picks[at] if at < len(self._picks) else 0
             self.taken.append(pick)
             self.choices.append(len(ranking))
+            self.after.append(self.followed)
         chosen = point.enabled[ranking[pick]].name
+        if pick:
+            self._urgent = chosen
+            self._late.update(point.enabled[rank].name for rank in ranking[:pick])
+            self._late.discard(chosen)
         for rank in ranking[:pick]:
             self._put_to_sleep(point.enabled[rank].name, chosen)
         if chosen not in self._standing:
@@ -116,7 +137,8 @@ class Guide:
                     ranked.append((inf, name in self._history.abandoned, rank))
             elif not standing or step.began <= over:
                 inside = name in self._inside
-                ranked.append((step.place if inside and rank >= late else step.closes if inside else step.opens, False, rank))
+                comes = step.place if inside and rank >= late else step.closes if inside else step.opens
+                ranked.append((-inf if name == self._urgent else step.until if name in self._late else comes, False, rank))
         ranked.sort()
         return [rank for _, _, rank in ranked]
 
@@ -150,6 +172,9 @@ class Guide:
         if event.op == "blocked":
             return
         self._inside.discard(event.thread)
+        self._late.discard(event.thread)
+        if event.thread == self._urgent:
+            self._urgent = ""
         step = self._next.get(event.thread)
         what = essence(event)
         if step is None:
@@ -160,6 +185,8 @@ class Guide:
             raise Misfit("a thread did something else", seen=step.event, found=event)
         self._next[event.thread] = next(self._left[event.thread], None)
         self.followed += 1
+        self.straight = self.straight and step.place > self._place
+        self._place = step.place
         if self._history.cut and self.followed == len(self._history.events):
             raise Reached
 

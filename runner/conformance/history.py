@@ -44,12 +44,13 @@ class Observed:
 class History:
     """A free run as far as it can be relied upon.
 
-    `abandoned` are threads that were in the middle of something when the run ended; `stuck` says that the run was given up because
-    nothing moved, so that it should be a deadlock; `cut` that it was ended by a limit, in the middle of anything. `footer` is what the
-    run came to, where that is certain.
+    `names` are all threads' that were seen, `abandoned` those that were in the middle of something when the run ended; `stuck` says that
+    the run was given up because nothing moved, so that it should be a deadlock; `cut` that it was ended by a limit, in the middle of
+    anything. `footer` is what the run came to, where that is certain.
     """
 
     threads: dict[str, tuple[Observed, ...]]
+    names: frozenset[str]
     abandoned: frozenset[str]
     stuck: bool
     cut: bool
@@ -61,7 +62,7 @@ class History:
         """A digest of who did what in which order and what came of it; equal for runs that are the same but for times."""
         digest = hashlib.blake2b(digest_size=16)
         end = "" if self.footer is None else encode_footer(replace(self.footer, t=0))
-        digest.update(f"{self.stuck} {self.cut} {end}\n".encode())
+        digest.update(f"{self.stuck} {self.cut} {sorted(self.abandoned)} {end}\n".encode())
         for event in self.events:
             digest.update(f"{event.thread}\0{essence(event)}\n".encode())
         return digest.digest()
@@ -98,9 +99,10 @@ def observed(outcome: Outcome) -> History:
     for event, span in seen:
         of_thread.setdefault(event.thread, []).append((event, span))
     opened, met = _waits(seen)
+    opened |= _lasted(seen)
     threads = {name: tuple(_intervals(own, opened, met)) for name, own in of_thread.items()}
     certain = footer if not abandoned and not stuck and not cut else None
-    return History(threads, abandoned, stuck, cut, certain, tuple(event for event, _ in seen))
+    return History(threads, frozenset(footer.threads), abandoned, stuck, cut, certain, tuple(event for event, _ in seen))
 
 
 def _waits(seen: Sequence[Seen]) -> tuple[dict[int, float], set[int]]:
@@ -120,6 +122,18 @@ def _waits(seen: Sequence[Seen]) -> tuple[dict[int, float], set[int]]:
         for _, place in sorted(meeting):
             latest = found[place] = max(found[place], latest + 1e-6)
     return found, {place for meeting in meetings.values() for _, place in meeting}
+
+
+def _lasted(seen: Sequence[Seen]) -> dict[int, float]:
+    """Say of what was recorded as over and yet was asked about, and found not to be, that it was over only after the last who asked."""
+    over: dict[tuple[str, str | None], int] = {}
+    lasted: dict[int, float] = {}
+    for event, span in seen:
+        if event.op in ("end", "done"):
+            over[("is_alive", event.thread) if event.op == "end" else ("done", event.on)] = span.place
+        elif (place := over.get((event.op, event.on))) is not None and event.result is (event.op == "is_alive"):
+            lasted[place] = span.place + 0.5
+    return lasted
 
 
 def _intervals(own: Sequence[Seen], opened: dict[int, float], met: set[int]) -> list[Observed]:

@@ -16,6 +16,8 @@ BUDGETS = (200, 2000)
 
 DETOUR = 4
 """How many events an execution must follow further for a detour from the rankings to have been worth it."""
+BACK = 4
+"""How many events before an execution left the history a detour must begin to count as one event less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Finding:
     """Whether a history is the program's: an execution was found that has it.
 
     `executions` were tried, and `complete` says that there are no others; `followed` is how many events the best of them shared, and
-    `misfit` how it left the history.
+    `misfit` how it left the history. `straight` says that its events come in the very order of the history's, so that it explains every
+    other run with the same order, too.
     """
 
     allowed: bool
@@ -33,6 +36,7 @@ class Finding:
     misfit: Misfit | None = None
     outcome: Outcome | None = None
     """What the execution that has it came to; None for a history that was cut off."""
+    straight: bool = False
 
 
 def explain(
@@ -44,11 +48,13 @@ def explain(
         return coarse
     fine = _search(program, history, budgets[1], steps * 20, pool, sync=True)
     best = max(coarse, fine, key=lambda finding: finding.followed)
-    return Finding(fine.allowed, fine.complete, coarse.executions + fine.executions, best.followed, best.misfit, fine.outcome)
+    return Finding(
+        fine.allowed, fine.complete, coarse.executions + fine.executions, best.followed, best.misfit, fine.outcome, fine.straight
+    )
 
 
 def _search(program: Program, history: History, budget: int, steps: int, pool: CarrierPool | None, *, sync: bool) -> Finding:
-    """Try executions, each as an earlier one up to some choice and different there: first what differs late and got far.
+    """Try executions, each as an earlier one up to some choice and different there: first what got far and differs where it failed.
 
     Every execution is the child of one other, so none is tried twice, and when there are no more all have been.
     """
@@ -65,11 +71,12 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
             if guide.followed > followed:
                 followed, misfit = guide.followed, left.with_traceback(None)
         else:
-            return Finding(True, False, executions, guide.followed, outcome=outcome)
+            return Finding(True, False, executions, guide.followed, outcome=outcome, straight=guide.straight)
         detours = sum(pick > 0 for pick in picks) + 1
         for at in range(len(picks), len(guide.taken)):
+            cost = (detours * DETOUR - guide.followed) * BACK + guide.followed - guide.after[at]
             for other in range(1, guide.choices[at]):
-                heappush(open_ends, (detours * DETOUR - guide.followed, -at, len(open_ends), [*guide.taken[:at], other]))
+                heappush(open_ends, (cost, -at, len(open_ends), [*guide.taken[:at], other]))
     return Finding(False, not open_ends, executions, followed, misfit)
 
 

@@ -17,7 +17,7 @@ from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
 from runner.program.exceptions import OF_MODULES, builtin
-from runner.program.ops import Atomic, Env, Exit, Op, Result, Serve
+from runner.program.ops import Env, Exit, Op, Result, Serve
 from runner.program.schedule import Schedule
 from runner.substrate import Blocked, Ending, FreeSubstrate, Substrate, Unwind, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
@@ -98,6 +98,7 @@ class Execution:
         self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label, self.pools.make)
         ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
         for pool in self.pools.names():  # before the threads, and none takes any more from now on: as `concurrent.futures` does it
+            self.substrate.before_work()
             self.pools.shut_down(pool, wait=False)
         for pool in self.pools.names():
             self.substrate.intend(self._exit, pool)
@@ -178,19 +179,18 @@ class Execution:
             self.interval = substrate.wall(self.declared.interval)
             timer_class.run(self)
             if name not in execution.ends:  # it was cancelled
-                execution.ended(name)
                 with suppress(Unwind):
                     execution.recorder.record(name, "end", "")
+                execution.ended(name)
 
         return type("Timer", (timer_class,), {"__init__": __init__, "run": run})
 
     def _atomic_lock(self) -> Any:
-        """Return what a thread holds while it touches a variable: on real threads, where a group must not be broken into, a lock."""
-        if self.substrate.controlled:
-            return nullcontext()
-        if not any(isinstance(op, Atomic) for code in self.program.codes for op in code.ops):
-            return nullcontext()
-        return self.substrate.modules.threading.Lock()
+        """Return what a thread holds while it touches a variable: on real threads a lock.
+
+        So no group is broken into, and what was read and written is recorded in the order in which it was.
+        """
+        return nullcontext() if self.substrate.controlled else self.substrate.modules.threading.Lock()
 
     def exception(self, name: str) -> type[Exception]:
         """Return the class of an exception that scenarios may name."""
@@ -228,8 +228,8 @@ class Execution:
 
     def failed(self, name: str, error: Exception) -> None:
         """Note that an exception has ended a thread."""
-        self.ends[name] = f"raised {type(error).__name__}"
         self.failures.append(Failure(name, error, vars(error).get(RAISED, {}).get(name)))
+        self.ends[name] = f"raised {type(error).__name__}"
 
     def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
         """Record that a thread must wait."""
@@ -239,11 +239,14 @@ class Execution:
     # -- what it came to ---------------------------------------------------------------------------------------------------
 
     def outcome(self, ending: Ending, policy: str, seed: int | None) -> Outcome:
-        """Put the outcome together."""
-        verdict = ending.verdict.value
-        if ending.verdict is Verdict.COMPLETED and self.failures:
-            verdict = "failed"
+        """Put the outcome together.
+
+        On real threads an abandoned one may be at its end just now. It records that, has failed, has ended; this looks the other way round.
+        """
         blocked = tuple(self._stuck(ending.blocked)) if ending.verdict is Verdict.DEADLOCK else ()
+        ends = self._ends(blocked)
+        failures = tuple(self.failures)
+        verdict = "failed" if ending.verdict is Verdict.COMPLETED and failures else ending.verdict.value
         cycle = find_cycle({b.thread: b.held_by for b in blocked})
         program = self.program
         footer = Footer(
@@ -251,7 +254,7 @@ class Execution:
             ending.now,
             final_vars(program.resources, self.resources),
             final_queues(program.resources, self.resources),
-            self._ends(blocked),
+            ends,
             tuple(
                 BlockedThread(b.thread, b.on, None if b.held_by == b.on else b.held_by, b.op.place.path if b.op else "") for b in blocked
             ),
@@ -261,7 +264,7 @@ class Execution:
         trace = Trace(header, self.recorder.finished(), footer)
         spans = self.recorder.spans
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
-        return Outcome(verdict, trace, schedule, ending.steps, tuple(self.failures), blocked, cycle, ending.stack, self.limit, spans)
+        return Outcome(verdict, trace, schedule, ending.steps, failures, blocked, cycle, ending.stack, self.limit, spans)
 
     def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:
         """Leave out pool workers that have nothing to do; say whom those wait for who wait for a result."""

@@ -37,7 +37,7 @@ class ThreadRun:
         self._passing: BaseException | None = None
         self._held: AbstractContextManager[Any] | None = None
         self.alone: AbstractContextManager[Any] = execution.alone
-        """What to hold while a variable is touched, so that an atomic group of another thread is not broken into."""
+        """What to hold while a variable is touched, so that no atomic group is broken into and each access has its place."""
         self.modules = execution.substrate.modules
         self.before, self.before_end = execution.scheduling_points_of(name)
         self._checkpoint = self.before
@@ -59,11 +59,13 @@ class ThreadRun:
                     return
                 failure = error
             self.before_end()
-            if failure is None:
-                execution.ended(self.name)
-            else:
-                execution.failed(self.name, failure)
-            self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)
+            try:
+                self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)
+            finally:  # it has ended, even where there is no room for the event
+                if failure is None:
+                    execution.ended(self.name)
+                else:
+                    execution.failed(self.name, failure)
         except Unwind:
             pass
         finally:

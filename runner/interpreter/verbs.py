@@ -180,8 +180,9 @@ def _read(run: ThreadRun, op: ops.Read, env: Env) -> None:
     name, var = run.resource(op, env)
     run.before(op, name)
     with run.alone:
+        ticket = run.ticket()
         value = env[op.into] = var.value
-    run.record(op, name, value=value)
+    run.record(op, name, value=value, ticket=ticket)
 
 
 @performs(ops.Write)

@@ -63,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from runner.pytest_plugin.collect import Collection
         from runner.pytest_plugin.obsolete import Obsolete
 
+        for folder in config.getini("scenario_paths"):
+            if not folder.is_dir():
+                warning = pytest.PytestConfigWarning(f"scenario_paths: there is no folder {folder}, so no scenario there is a test")
+                config.issue_config_time_warning(warning, stacklevel=2)
         collection = Collection(config)
         config.pluginmanager.register(collection, "threadscore-collection")
         config.pluginmanager.register(Obsolete(config, collection), "threadscore-obsolete")

@@ -13,6 +13,7 @@ from pathlib import Path
 from runner.limits import DEFAULT, Limits
 from runner.report.failure import failure_lines, reason
 from runner.report.free import in_a_line
+from runner.report.words import path_word
 from runner.substrate.process import wall_seconds
 from runner.suite import Freely, Item, Result, RunOptions, check_file, check_scenario, name_of
 from runner.suite.judge import INVALID, WENT_WRONG
@@ -95,7 +96,8 @@ def lost(item: Item) -> list[Account]:
 
 def _run_command(scenario: Path, case: str | None) -> str:
     """Return the command that shows a scenario run."""
-    return shlex.join(["python", "-m", "runner", "run", str(scenario), *([] if case is None else ["--case", case])])
+    which = [] if case is None else ["--case", case]
+    return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *which])
 
 
 def _results(item: Item, options: CheckOptions) -> Iterator[Result]:

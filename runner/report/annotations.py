@@ -45,7 +45,8 @@ class GitHubReport:
 
     def _shown(self, file: str) -> str:
         """Return a path as GitHub knows it: from the top of the checkout on, if it is in there."""
-        path, top = Path(os.path.abspath(file)), Path(os.path.abspath(self.workspace))
+        parent, name = os.path.split(os.path.abspath(file))
+        path, top = Path(os.path.realpath(parent), name), Path(os.path.realpath(self.workspace))  # either may have come by a link
         return path.relative_to(top).as_posix() if path.is_relative_to(top) else file
 
 

@@ -12,7 +12,7 @@ from runner.program import Program
 from runner.report.changes import sentence
 from runner.report.lanes import TIME, Cell, drawn, width_of
 from runner.report.problems import excerpt
-from runner.report.words import describe, in_ascii, safe
+from runner.report.words import describe, in_ascii, path_word, safe
 from runner.suite import Result
 from runner.trace import Event, Trace, seconds_text
 
@@ -55,7 +55,10 @@ _WITHOUT_A_PLACE = ("shift", "step", "thread-new", "thread-gone", "resource-new"
 def difference(
     result: Result, width: int = 80, *, ascii_only: bool = False, color: bool = False, advice: str | None = None
 ) -> Iterable[str]:
-    """Say how a scenario's trace differs from its golden, and how to accept it, or `advice` on that; nothing if it does not."""
+    """Say how a scenario's trace differs from its golden, and how to accept it, or `advice` on that; nothing if it does not.
+
+    With an empty `advice` none is given.
+    """
     comparison, outcome = result.comparison, result.outcome
     assert comparison is not None
     assert outcome is not None
@@ -68,8 +71,18 @@ def difference(
             yield from trace_difference(expected, outcome.trace, result.program, width, ascii_only=ascii_only, color=color)
         case _:
             return
+    if advice != "":
+        yield from _advice(result, advice)
+
+
+def _advice(result: Result, advice: str | None) -> Iterable[str]:
+    if result.mismatches:
+        yield "  it does not end as it expects, so `accept` would refuse it: change its steps, or its `expect`"
+        return
+    case = [] if result.case is None else ["--case", result.case]
+    command = shlex.join(["python", "-m", "runner", "accept", path_word(result.scenario), *case])
     yield "  to accept what it does now:"
-    yield "    " + safe(advice or f"python -m runner accept {shlex.quote(str(result.scenario))}")
+    yield f"    {safe(advice or command)}"
 
 
 def trace_difference(

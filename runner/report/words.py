@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from os import PathLike, fspath
 from typing import Any
 
 from runner.interpreter import Outcome
@@ -47,6 +48,12 @@ def in_ascii(text: str) -> str:
     for arrow, plain_arrow in (("→", "->"), ("←", "<-"), ("…", "..")):
         text = text.replace(arrow, plain_arrow)
     return text.encode("ascii", "backslashreplace").decode()
+
+
+def path_word(path: str | PathLike[str]) -> str:
+    """Write a path as a word of a command: one that begins with a dash would be taken for an option."""
+    text = fspath(path)
+    return f"./{text}" if text.startswith("-") else text
 
 
 def value_text(value: Any) -> str:

@@ -85,7 +85,7 @@ class Substrate(Protocol):
         """Let others go first where that is a scheduling point: the thread is about to end, or to be done with what was submitted."""
 
     def before_work(self) -> None:
-        """Let others go first where that is a scheduling point: a pool's worker is about to look for something to do."""
+        """Let others go first where that is a scheduling point: a worker looks for something to do, or main's end shuts a pool down."""
 
     def intend(self, op: Op, target: str | None) -> None:
         """Say what the thread is in the middle of, without letting others go first."""

@@ -1,6 +1,7 @@
 """What git says has changed since a revision: which scenarios need testing again.
 
-A file counts as unchanged only if git knows it and it is as it was; anything else has changed: new, ignored, outside the repository.
+A file counts as unchanged only if git knows it and it is as it was; anything else has changed: new, ignored, outside the repository,
+or one that git was told not to look at (`git update-index --assume-unchanged`).
 So a scenario is rather tested once too often than not at all.
 """
 
@@ -30,17 +31,18 @@ class Unchanged:
             raise UsageError(f"{revision!r} is no git revision")
         unknown = f"git knows no revision {revision!r}; in CI a shallow clone may lack it (fetch the whole history)"
         commit = _git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"], unknown).decode().strip()
-        known = self._files("ls-files", "-z")
-        self._paths = known - self._files("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--")
+        known = {os.path.join(self._top, name[2:]) for name in self._names("ls-files", "-v", "-z") if name.startswith("H ")}
+        differs = self._names("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--")
+        self._paths = known - {os.path.join(self._top, name) for name in differs}
 
     def __contains__(self, path: Path) -> bool:
         """Say whether a file, and what it links to, is as it was."""
         return {os.path.join(os.path.realpath(path.parent), path.name), os.path.realpath(path)} <= self._paths
 
-    def _files(self, *words: str) -> set[str]:
-        """Return the paths that a git command lists, from the top of the repository on, made absolute."""
+    def _names(self, *words: str) -> list[str]:
+        """Return what a git command lists; paths are from the top of the repository on."""
         listed = _git(["-C", str(self._top), *words], "git cannot list its files")
-        return {os.path.join(self._top, os.fsdecode(name)) for name in listed.split(b"\0") if name}
+        return [os.fsdecode(name) for name in listed.split(b"\0") if name]
 
 
 def _git(words: Sequence[str], failed: str) -> bytes:

@@ -111,10 +111,19 @@ def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:
 
 
 def files_below(folder: Path, *, hidden: bool = False) -> Iterable[Path]:
-    """Yield the files below a folder, sorted; hidden ones if they are wanted. Interrupted writes of goldens are settled first."""
-    for parent, folders, files in os.walk(folder):
+    """Yield the files below a folder, sorted; hidden ones if they are wanted. Interrupted writes of goldens are settled first.
+
+    Raises:
+        UsageError: a folder cannot be looked into, so nobody can tell what is not tested.
+    """
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
         if JOURNAL in files:
             recover([Path(parent)])
             files = [entry.name for entry in os.scandir(parent) if not entry.is_dir()]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent, name) for name in sorted(files) if hidden or not name.startswith("."))
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # which has gone in the meantime
+        raise UsageError(f"cannot look into {error.filename}: {error.strerror}") from None

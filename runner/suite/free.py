@@ -71,9 +71,10 @@ def check_free(program: Program, reference: Trace, freely: Freely, options: RunO
     report = FreeRuns(freely.runs)
     options = replace(options or RunOptions(), policy=None, seed=None, replay=None, free=True, pace=freely.pace)
     own = each_own(reference.events)
+    known: set[bytes] = set()
     with CarrierPool() as pool, _restless():
         for number in range(1, freely.runs + 1):
-            outcome, history, finding = _one(program, options, report.orders, pool)
+            outcome, history, finding = _one(program, options, known, pool)
             report.runs = number
             if finding is not None:
                 if not finding.allowed:
@@ -81,6 +82,8 @@ def check_free(program: Program, reference: Trace, freely: Freely, options: RunO
                     return report
                 mismatches = judge(program, finding.outcome or outcome)
                 report.orders[history.order] = mismatches[0].message if mismatches else None
+                if finding.straight:
+                    known.add(history.order)
             report.as_golden += each_own(history.events) == own
             unexpected = report.orders[history.order]
             if unexpected is not None:
@@ -92,17 +95,15 @@ def check_free(program: Program, reference: Trace, freely: Freely, options: RunO
 def _restless() -> Iterator[None]:
     """Have the interpreter change threads as often as it can: left alone, short threads are over before another gets a turn."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(RESTLESS)
     try:
+        sys.setswitchinterval(RESTLESS)
         yield
     finally:
         sys.setswitchinterval(before)
 
 
-def _one(
-    program: Program, options: RunOptions, known: dict[bytes, str | None], pool: CarrierPool
-) -> tuple[Outcome, History, Finding | None]:
-    """Make one free run, and look for an execution that explains it unless its order is known."""
+def _one(program: Program, options: RunOptions, known: set[bytes], pool: CarrierPool) -> tuple[Outcome, History, Finding | None]:
+    """Make one free run, and look for an execution that explains it unless one is known that explains all with its order."""
     patience = [seconds for seconds in PATIENCE if seconds < options.wall_limit]
     for wall_limit in (*patience, options.wall_limit):
         outcome = run(program, replace(options, wall_limit=wall_limit))

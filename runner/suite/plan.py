@@ -84,7 +84,7 @@ def plan(
     if keyword is not None:
         planned = Plan(tuple(item for item in (_with_keyword(item.scenario, keyword) for item in planned.items) if item is not None))
     if not planned.items:
-        raise NothingCollectedError("there are no scenarios there")
+        raise NothingCollectedError("there are no scenarios there" if not found.scenarios else f"no test has {keyword!r} in its name")
     if changed_since is not None:
         from runner.suite.changed import Unchanged, is_touched  # nobody else has need of running programs
 

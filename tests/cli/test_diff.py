@@ -147,3 +147,13 @@ def test_colour_on_a_terminal_only(cli: Any, changed: str, monkeypatch: pytest.M
     assert "\x1b[31m-" in cli("diff", changed).out
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in cli("diff", changed).out
+
+
+def test_golden_that_cannot_be_read(cli: Callable[..., Any], changed: str, write: Callable[..., str]) -> None:
+    """It is told as an error, with exit code 2, and the others are compared all the same."""
+    write("0.yaml")
+    Path("0.golden.jsonl").write_text("<<<<<<< HEAD\n")
+    said = cli("diff", ".")
+    assert said.code == 2
+    assert said.err.startswith("error: 0.golden.jsonl:1: a merge conflict is left in the trace")
+    assert "DIFFERENT  " in said.out

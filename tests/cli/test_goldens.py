@@ -164,7 +164,7 @@ def test_keyword(cli: Callable[..., Any], two: str, write: Callable[..., str]) -
 def test_keyword_that_fits_none(cli: Callable[..., Any], two: str) -> None:
     """A filter that leaves nothing has code 5."""
     said = cli("test", ".", "-k", "nothing")
-    assert (said.code, said.err) == (5, "there are no scenarios there\n")
+    assert (said.code, said.err) == (5, "no test has 'nothing' in its name\n")
 
 
 def test_limits(cli: Callable[..., Any], write: Callable[..., str]) -> None:
@@ -298,3 +298,27 @@ def test_interrupted_write_is_told(cli: Callable[..., Any], two: str) -> None:
         said = cli("test", path)
         assert (said.code, said.err) == (0, "undid an interrupted write of goldens in .: all are as they were\n")
         assert not Path(".threadscore.journal").exists()
+
+
+def test_advice_names_the_case_only(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """Of a file with cases, what to type accepts the case that differs and no other."""
+    write("a.yaml", 'params: {n: 1}\ncases: {one: {}, two: {n: 2}}\nmain: [{print: "${n}"}]')
+    said = cli("test", "a.yaml")
+    assert "    python -m runner accept a.yaml --case one" in said.lines
+    assert "    python -m runner accept a.yaml --case two" in said.lines
+
+
+def test_advice_for_a_name_that_begins_with_a_dash(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """What to type is no option."""
+    write("-a.yaml")
+    said = cli("test", ".")
+    assert "    python -m runner accept ./-a.yaml" in said.lines
+    assert "  to see it run: python -m runner run ./-a.yaml" in said.lines
+
+
+def test_accept_is_not_advised_where_it_would_refuse(cli: Callable[..., Any], write: Callable[..., str]) -> None:
+    """Of a deadlock that nobody expects, what to do is to mend the scenario or its `expect`."""
+    write("a.yaml", "resources: {a: lock}\nmain: [{acquire: a}, {acquire: a}]")
+    said = cli("test", "a.yaml")
+    assert "  it does not end as it expects, so `accept` would refuse it: change its steps, or its `expect`" in said.lines
+    assert "runner accept" not in said.out

@@ -95,6 +95,21 @@ def test_in_a_terminal_it_asks(cli: Any, folder: str, monkeypatch: pytest.Monkey
     assert names() == sorted(left)
 
 
+def test_interruption_deletes_nothing(cli: Any, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C at the question deletes nothing, and says so on a line of its own."""
+
+    def interrupt(prompt: str = "") -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", interrupt)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    cli.on_terminal = True
+    said = cli("prune", folder)
+    assert (said.code, said.err) == (130, "\nnothing was deleted\ninterrupted\n")
+    assert names() == sorted(KEPT + USELESS)
+
+
 def test_file_is_a_usage_error(cli: Callable[..., Any], folder: str) -> None:
     """Of a single file it is not known what else is beside it."""
     said = cli("prune", "--yes", "x/one.yaml")

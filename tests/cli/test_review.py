@@ -56,7 +56,7 @@ def test_without_a_terminal_it_is_a_list(cli: Callable[..., Any], three: None) -
     """Where nobody can be asked, what there is to decide is named, with exit code 1, and nothing is changed."""
     before = files()
     said = cli("review", ".")
-    assert (said.code, said.lines) == (1, ["pending a.yaml", "pending b.yaml", "new     c.yaml", "2 pending, 1 new"])
+    assert (said.code, said.lines) == (1, ["pending  a.yaml", "pending  b.yaml", "new      c.yaml", "2 pending, 1 new"])
     assert files() == before
 
 
@@ -202,6 +202,20 @@ def test_in_ci_it_is_refused(cli: Callable[..., Any], three: None, monkeypatch: 
     assert files() == before
     assert cli("review", option, "--allow-ci", ".").code in (0, 1)
     assert files() != before
+
+
+def test_nothing_to_reject_is_left(answer: Callable[..., Any], write: Callable[..., str]) -> None:
+    """A scenario without a golden has no pending trace; whoever rejects it is told so, and it is left to decide."""
+    write("a.yaml")
+    said = answer("n")
+    assert said.code == 1
+    assert said.lines[-1] == "0 accepted, 0 rejected, 1 left"
+    assert "there is no pending trace to reject; it is left" in said.out
+
+
+def test_no_other_command_is_named_while_it_asks(answer: Callable[..., Any], three: None) -> None:
+    """What to type is an answer; the verb `accept` is for elsewhere."""
+    assert "python -m runner" not in answer("s", "s", "s").out
 
 
 def test_options_that_exclude_each_other(cli: Callable[..., Any], three: None) -> None:

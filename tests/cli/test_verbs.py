@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,4 +106,28 @@ def test_full_disk_is_no_bug(cli: Callable[..., Any], write: Callable[..., str],
 
     monkeypatch.setattr(run_module, "run", fail)
     said = cli("run", write("a.yaml"))
+    assert (said.code, said.err) == (2, "error: cannot write the output: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("review", "."), 1), (("prune", "."), 2), (("show", "-"), 2), (("diff", "-", "a"), 2), (("fmt", "-"), 2)]
+)
+def test_standard_input_is_closed(
+    cli: Callable[..., Any], write: Callable[..., str], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
+) -> None:
+    """Where there is no standard input, as behind `<&-`, verbs that would read it do without, or say so."""
+    write("a.yaml")
+    Path("old.golden.jsonl").touch()
+    monkeypatch.setattr(sys, "stdin", None)
+    said = cli(*words)
+    assert said.code == code
+    assert "Traceback" not in said.err
+    assert "-" not in words or said.err == "error: cannot read -: standard input is closed\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_version_on_a_full_disk(process: Callable[..., Any]) -> None:
+    """It says so, as every verb does, and shows no traceback."""
+    with open("/dev/full", "wb") as full:
+        said = process("--version", stdout=full)
     assert (said.code, said.err) == (2, "error: cannot write the output: No space left on device\n")

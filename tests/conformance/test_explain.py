@@ -185,3 +185,58 @@ def test_order_is_told_apart(compile_text: Compile, run_free: RunFree) -> None:
     assert isinstance(one, History)
     assert one.order == other.order
     assert observed(changed(run_free(program), 1, value="c")).order != one.order
+
+
+def test_a_detour_lets_a_thread_be_late(compile_text: Compile, run_free: RunFree) -> None:
+    """An op that took its time, while others did much, is found to have come last of all without a search for each of them."""
+    program = compile_text(
+        "resources: {x: {kind: var, value: 0}, y: {kind: var, value: 0}}\n"
+        "threads: {slow: {do: [{write: {var: x, value: 1}}]}, quick: {iterations: 8, do: [{print: a}]},"
+        " after: {do: [{read: {var: x, as: v}}]}}"
+    )
+    outcome = run_free(program)
+    last = outcome.spans[-1].recorded
+    write, read = first(outcome, "write"), first(outcome, "read")
+    spans = [
+        span._replace(began=0, recorded=last) if event in (write, read) else span
+        for event, span in zip(outcome.trace.events, outcome.spans, strict=True)
+    ]
+    for value in (0, 1):
+        finding = explained(program, replace(changed(outcome, read.n, value=value), spans=tuple(spans)))
+        assert finding.allowed
+        assert finding.executions < 50
+
+
+def test_a_worker_that_was_not_seen(compile_text: Compile, run_free: RunFree) -> None:
+    """A pool makes no second worker while the first is idle: whoever submits has waited until it was."""
+    program = compile_text(
+        "resources: {w: {kind: pool, max_workers: 2}}\nfunctions: {f: {do: [{sleep: 1}]}}\n"
+        "main: [{submit: {pool: w, function: f, as: a}}, {result: '${a}'}, {submit: {pool: w, function: f}}]"
+    )
+    for _ in range(20):
+        outcome = run_free(program, 1e5)
+        finding = explained(program, outcome)
+        assert finding.allowed
+        assert finding.outcome is not None
+        assert finding.outcome.trace.footer.threads == outcome.trace.footer.threads
+
+
+def test_only_what_came_in_its_order_explains_all_of_that_order(compile_text: Compile, run_free: RunFree) -> None:
+    """A read of what was there before a write that it overlaps is explained, but not for another run in which the write was over."""
+    program = compile_text(
+        "resources: {x: {kind: var, value: 0}}\n"
+        "threads: {r: {do: [{sleep: 1}, {read: {var: x, as: v}}]}, w: {do: [{write: {var: x, value: 1}}]}}"
+    )
+    outcome = next(outcome for outcome in iter(lambda: run_free(program), None) if first(outcome, "write").n < first(outcome, "read").n)
+    assert explained(program, outcome).straight
+    write, read = first(outcome, "write"), first(outcome, "read")
+    stale, spans = changed(outcome, read.n, value=0), list(outcome.spans)
+    spans[read.n - 1] = spans[read.n - 1]._replace(began=spans[write.n - 1].began)
+    overlapping = replace(stale, spans=tuple(spans))
+    spans[read.n - 1] = spans[read.n - 1]._replace(began=spans[read.n - 1].place)
+    spans[write.n - 1] = spans[write.n - 1]._replace(recorded=spans[write.n - 1].place)
+    apart = replace(stale, spans=tuple(spans))
+    assert observed(overlapping).order == observed(apart).order
+    assert explained(program, overlapping).allowed
+    assert not explained(program, overlapping).straight
+    assert not explained(program, apart).allowed

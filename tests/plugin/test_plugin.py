@@ -301,3 +301,10 @@ def test_paths_outside_of_where_pytest_was_started(project: pytest.Pytester, wri
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"    python -m runner accept {path}"])
     assert os.listdir() == []
+
+
+def test_folder_that_is_not_there_is_warned_of(project: pytest.Pytester) -> None:
+    """A misspelt folder would otherwise have its scenarios go untested, and nothing would say so."""
+    project.makepyprojecttoml('[tool.pytest.ini_options]\nscenario_paths = ["scenarois"]\n')
+    result = project.runpytest()
+    result.stdout.fnmatch_lines(["*PytestConfigWarning: scenario_paths: there is no folder *scenarois, so no scenario there is a test"])

@@ -84,3 +84,12 @@ def test_no_text_gets_out_of_its_place(text: str, name: str) -> None:
     plain = text.replace("\r", "").replace("\n", "")
     if plain.isprintable():
         assert message == text
+
+
+def test_workspace_that_is_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path begins at the workspace also where that is called by a link's name, as the system never calls the folder we stand in."""
+    (tmp_path / "checkout/sub").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("checkout")
+    monkeypatch.chdir(tmp_path / "checkout/sub")
+    (command,) = said(Account(Path("a.yaml"), None, 1, file="a.yaml"), str(tmp_path / "link"))
+    assert "file=sub/a.yaml," in command

@@ -92,6 +92,13 @@ def test_each_stage_of_a_change_counts(committed: Callable[..., None], how: str)
         assert changed() == ["a.yaml"]
 
 
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_does_not_look_at_may_have_changed(committed: Callable[..., None], flag: str) -> None:
+    """A file that git was told to take for unchanged is tested: only git is to believe it."""
+    committed("update-index", flag, "a.yaml")
+    assert changed() == ["a.yaml"]
+
+
 @pytest.mark.parametrize("ignored", [False, True])
 def test_what_git_does_not_know_has_changed(committed: Callable[..., None], write: Write, ignored: bool) -> None:
     """A new file counts, also one that git is told to ignore."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,37 @@ def test_files_to_include_are_no_scenarios(tmp_path: Path) -> None:
         (tmp_path / name).write_text("schema: 1\n")
     assert [path.name for path in discover([tmp_path]).scenarios] == ["a.yaml"]
     assert [path.name for path in discover([tmp_path], to_include=True).scenarios] == ["_b.yaml", "a.yaml"]
+
+
+def test_folder_that_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an error: its scenarios would go untested and nobody would know."""
+    (tmp_path / "a.yaml").write_text("schema: 1\n")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def guarded(path: str) -> object:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(closed))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(UsageError) as caught:
+        discover([tmp_path])
+    assert str(caught.value) == f"cannot look into {closed}: Permission denied"
+
+
+def test_folder_that_has_gone_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody removes while we look is not there."""
+    (tmp_path / "a.yaml").write_text("schema: 1\n")
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    scandir = os.scandir
+
+    def guarded(path: str) -> object:
+        if Path(path) == gone:
+            raise FileNotFoundError(2, "No such file or directory", str(gone))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    assert [path.name for path in discover([tmp_path]).scenarios] == ["a.yaml"]

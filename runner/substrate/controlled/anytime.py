@@ -20,7 +20,7 @@ class AnyTimeKernel(Kernel):
     """Waits with a deadline are choices: behind the enabled tasks the scheduler is offered those whose wait may end, oldest wait first.
 
     A task that is about to end is a scheduling point too (`before_end`): what it did last and that it is gone are two things to see. So is
-    a pool's worker that looks for something to do (`before_work`).
+    a pool's worker that looks for something to do, and a pool's shutdown after main's end (`before_work`).
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -32,7 +32,7 @@ class AnyTimeKernel(Kernel):
         self.preempt()
 
     def before_work(self) -> None:
-        """Let others go first, the running task being a worker: another one may take what there is to do."""
+        """Let others go first: another worker may take what there is to do, another thread may still submit something."""
         self.preempt()
 
     def preempt(self) -> None:
