@@ -21,7 +21,7 @@ from runner.report.failure import failure_lines
 from runner.report.lanes import lanes
 from runner.report.words import counted
 from runner.suite import Result, RunOptions, accept_all, check_scenario, run
-from runner.suite.accept import same_again, settle
+from runner.suite.accept import carry_out, same_again
 from runner.suite.judge import INTERRUPTED, INVALID, exit_code
 from runner.suite.review import Undecided, undecided
 from runner.trace import Trace, encode
@@ -78,7 +78,7 @@ def command(paths: tuple[str, ...], listed: bool, accept: bool, reject: bool, al
         code = show_accepted(accept_all(concerned, options, limits=file_limits, only=wanted))
     elif reject:
         pending = [each.golden for each in found if each.why == "pending"]
-        settle({}, pending)
+        carry_out({}, pending)
         click.echo(f"{len(pending)} rejected, {len(found) - len(pending)} left")
         code = 1 if len(found) > len(pending) else 0
     else:
@@ -112,7 +112,7 @@ def _ask_all(found: list[Undecided], options: RunOptions, limits: Limits) -> int
         given = len(answers.accepted) + len(answers.rejected)
         click.echo(f"\nnothing was changed; {counted(given, 'answer')} forgotten", err=True)
         raise
-    settle(answers.accepted, answers.rejected)
+    carry_out(answers.accepted, answers.rejected)
     for golden in answers.accepted:
         say(f"wrote {golden}")
     click.echo(f"{len(answers.accepted)} accepted, {len(answers.rejected)} rejected, {answers.left} left")

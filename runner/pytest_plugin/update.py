@@ -15,7 +15,7 @@ from runner.pytest_plugin.failure import ScenarioFailure, raise_failure
 from runner.pytest_plugin.paths import shown
 from runner.report.log_commands import without_commands
 from runner.suite import Result
-from runner.suite.accept import same_again, settle
+from runner.suite.accept import carry_out, same_again
 from runner.trace import encode
 
 NAME = "threadscore-update"
@@ -88,7 +88,7 @@ class Update:
             self._lines.append("nothing was written")
             return
         try:
-            changed = settle(new)
+            changed = carry_out(new)
         except UsageError as error:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._lines = [str(error)]

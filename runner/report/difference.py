@@ -30,6 +30,24 @@ _SIGNS = {
     "resource-gone": "-",
     "not-blocked": "-",
 }
+_OF_A_KIND = {
+    "variable": "variables that end as something else",
+    "queue": "queues that end otherwise",
+    "ending": "threads that end otherwise",
+    "waiting": "threads that wait at the end",
+    "header": "of the header",
+    "thread-new": "new threads",
+    "thread-gone": "threads that are gone",
+    "resource-new": "resources that are used now",
+    "resource-gone": "resources that are no longer used",
+    "moved": "events that come in another order",
+    "changed": "events with something else",
+    "blocked": "waits that are new",
+    "not-blocked": "waits that are gone",
+    "waits": "waits of another length",
+    "new": "new events",
+    "gone": "events that are gone",
+}
 _PAINT = {"-": "31", "+": "32", "~": "33"}
 _WITHOUT_A_PLACE = ("shift", "step", "thread-new", "thread-gone", "resource-new", "resource-gone")
 
@@ -48,7 +66,7 @@ def difference(
         case Comparison(state="missing"):
             yield "  there is no golden yet"
         case Comparison(state="unreadable", reason=reason):
-            yield f"  the golden cannot be compared: {reason}"
+            yield f"  the golden cannot be compared: {safe(reason or '')}"
         case Comparison(expected=expected) if expected is not None:
             yield from trace_difference(expected, outcome.trace, result.program, width, ascii_only=ascii_only, color=color)
         case _:
@@ -64,7 +82,7 @@ def _advice(result: Result, advice: str | None) -> Iterable[str]:
     case = [] if result.case is None else ["--case", result.case]
     command = shlex.join(["python", "-m", "runner", "accept", path_word(result.scenario), *case])
     yield "  to accept what it does now:"
-    yield f"    {advice or safe(command)}"
+    yield f"    {safe(advice or command)}"
 
 
 def trace_difference(
@@ -114,26 +132,6 @@ def _told(found: Difference, program: Program | None) -> Iterator[tuple[str, str
             yield _SIGNS.get(kind, "~"), f"… and {more} more: {_OF_A_KIND.get(kind, kind)}"
 
 
-_OF_A_KIND = {
-    "variable": "variables that end as something else",
-    "queue": "queues that end otherwise",
-    "ending": "threads that end otherwise",
-    "waiting": "threads that wait at the end",
-    "header": "of the header",
-    "thread-new": "new threads",
-    "thread-gone": "threads that are gone",
-    "resource-new": "resources that are used now",
-    "resource-gone": "resources that are no longer used",
-    "moved": "events that come in another order",
-    "changed": "events with something else",
-    "blocked": "waits that are new",
-    "not-blocked": "waits that are gone",
-    "waits": "waits of another length",
-    "new": "new events",
-    "gone": "events that are gone",
-}
-
-
 def _where(change: Change, found: Difference, program: Program | None) -> str:
     """Say where the step that a change is about stands, in brackets."""
     event = change.event
@@ -142,7 +140,7 @@ def _where(change: Change, found: Difference, program: Program | None) -> str:
     place = place_of(event, found, program, gone=not change.actual)
     if program is None:
         return f" ({safe(event.at)})"
-    return f" ({program.source.where(place)})" if place is not None else f" (the step {safe(event.at)} is no longer in the file)"
+    return f" ({safe(program.source.where(place))})" if place is not None else f" (the step {safe(event.at)} is no longer in the file)"
 
 
 def place_of(event: Event, found: Difference, program: Program | None, *, gone: bool) -> Place | None:
@@ -163,7 +161,7 @@ def _step(row: Row, found: Difference, program: Program | None, width: int, colo
     elif place is None:
         yield f"by the step {safe(event.at)}, which is no longer in the file"
     else:
-        yield f"{program.source.where(place)}: {safe(place.path)}"
+        yield safe(f"{program.source.where(place)}: {place.path}")
         yield from excerpt(program.source, place, width=width, color=color)
 
 

@@ -1,6 +1,6 @@
 """Accept what scenarios do now as their goldens: all that were asked for, or none.
 
-`same_again` and `settle` are the rules for whoever takes traces one by one: `review`, and pytest with `--update-golden`.
+`same_again` and `carry_out` are the rules for whoever takes traces one by one: `review`, and pytest with `--update-golden`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def accept_all(
         return Accepted(refused=tuple(refused))
     before = {golden: what_it_is(golden, text) for golden, text in texts.items()}
     if not dry_run:
-        settle(texts)
+        carry_out(texts)
     changed = {golden: was for golden, was in before.items() if was is not None}
     return Accepted(changed, tuple(golden for golden in texts if golden not in changed))
 
@@ -102,7 +102,7 @@ def same_again(text: str, again: Callable[[], Outcome]) -> bool:
     return encode(outcome.trace) == text
 
 
-def settle(accepted: Mapping[Path, str], rejected: Iterable[Path] = ()) -> list[Path]:
+def carry_out(accepted: Mapping[Path, str], rejected: Iterable[Path] = ()) -> list[Path]:
     """Write accepted goldens, and remove what is pending for these and for rejected ones: all or none. Return the goldens that changed.
 
     Raises:

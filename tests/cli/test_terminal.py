@@ -89,9 +89,19 @@ COLORS = re.compile("\x1b\\[(0|1|31|32|33)m")
 
 
 def assert_clean(said: Any) -> None:
-    """Check that nothing but printable characters and line breaks came out, and the colours of a difference, which are ours."""
+    """Check that nothing but printable characters and line breaks came out, and colours if they are wanted."""
     for text in (said.out, said.err):
-        assert all(line.isprintable() for line in COLORS.sub("", text).split("\n"))
+        plain = text if "NO_COLOR" in os.environ else COLORS.sub("", text)
+        assert all(line.isprintable() for line in plain.split("\n"))
+
+
+@pytest.fixture(params=["plain", "coloured"])
+def palette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for no colours, or allow them."""
+    if request.param == "plain":
+        monkeypatch.setenv("NO_COLOR", "1")
+    else:
+        monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +114,7 @@ def test_text_of_a_scenario_is_not_sent_raw(cli: Callable[..., Any], tty: None, 
     assert_clean(said)
 
 
-def test_text_of_a_difference_is_not_sent_raw(cli: Callable[..., Any], tty: None, nasty: str) -> None:
+def test_text_of_a_difference_is_not_sent_raw(cli: Callable[..., Any], tty: None, palette: None, nasty: str) -> None:
     """Nor does it in a difference, or in lanes."""
     assert cli("accept", nasty).code == 0
     assert_clean(cli("show", "nasty.golden.jsonl"))
@@ -148,7 +158,7 @@ def test_errors_show_no_text_raw(cli: Callable[..., Any], tty: None, write: Call
         assert_clean(said)
 
 
-def test_file_names_are_not_sent_raw(cli: Callable[..., Any], tty: None, write: Callable[..., str]) -> None:
+def test_file_names_are_not_sent_raw(cli: Callable[..., Any], tty: None, palette: None, write: Callable[..., str]) -> None:
     """A file may come out of anybody's archive, with a name of theirs."""
     name = write(f"{ESCAPES}.yaml")
     for verb in ("list", "validate", "test", "accept", "run", "test"):
