@@ -76,7 +76,7 @@ def test_a_thousand_deadlocks_leave_no_thread(no_leak: None, thread_count: Calla
     before = threading.active_count()
     verdicts = {run(program, seed=seed).verdict for seed in range(1000)}
     assert "deadlock" in verdicts
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # what a test before this one left asleep may have ended since
 
 
 def test_the_deadlock_names_threads_locks_and_lines() -> None:
