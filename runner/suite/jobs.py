@@ -10,17 +10,20 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from runner.substrate.process import end_with
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
+PATIENCE = 5.0
+"""Seconds that a process is given to end in good order."""
 AHEAD = 8
 """Items that are handed in for each process: enough to keep it busy while an earlier item is waited for, few to do again if one dies."""
 
@@ -73,11 +76,20 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:  # nobody wants the rest: what is still running need not come to its end
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
+        _end(set(multiprocessing.active_children()) - others)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end(processes: Iterable[BaseProcess]) -> None:
+    """End processes; one that was told to just as it fell asleep is told again when that is over, which may be never."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(PATIENCE)
+        if process.is_alive():
+            process.kill()
 
 
 _at_work = _told_to_stop = False
