@@ -7,6 +7,6 @@ Wing and Gong (1993) do it.
 """
 
 from runner.conformance.history import History, each_own, observed
-from runner.conformance.search import Finding, explain
+from runner.conformance.search import BUDGETS, Finding, explain
 
-__all__ = ["Finding", "History", "each_own", "explain", "observed"]
+__all__ = ["BUDGETS", "Finding", "History", "each_own", "explain", "observed"]

@@ -46,7 +46,8 @@ class History:
 
     `names` are all threads' that were seen, `abandoned` those that were in the middle of something when the run ended; `stuck` says that
     the run was given up because nothing moved, so that it should be a deadlock; `cut` that it was ended by a limit, in the middle of
-    anything. `footer` is what the run came to, where that is certain.
+    anything. `footer` is what the run came to, where that is certain. `order` is a digest of who did what in which order and what came of
+    it; equal for runs that are the same but for times.
     """
 
     threads: dict[str, tuple[Observed, ...]]
@@ -56,16 +57,12 @@ class History:
     cut: bool
     footer: Footer | None
     events: tuple[Event, ...]
+    order: bytes
 
     @property
-    def order(self) -> bytes:
-        """A digest of who did what in which order and what came of it; equal for runs that are the same but for times."""
-        digest = hashlib.blake2b(digest_size=16)
-        end = "" if self.footer is None else encode_footer(replace(self.footer, t=0))
-        digest.update(f"{self.stuck} {self.cut} {sorted(self.abandoned)} {end}\n".encode())
-        for event in self.events:
-            digest.update(f"{event.thread}\0{essence(event)}\n".encode())
-        return digest.digest()
+    def each_own(self) -> dict[str, list[str]]:
+        """What the function of that name returns for a trace."""
+        return {name: [step.what for step in steps] for name, steps in self.threads.items()}
 
 
 def essence(event: Event) -> str:
@@ -102,7 +99,14 @@ def observed(outcome: Outcome) -> History:
     opened |= _lasted(seen)
     threads = {name: tuple(_intervals(own, opened, met)) for name, own in of_thread.items()}
     certain = footer if not abandoned and not stuck and not cut else None
-    return History(threads, frozenset(footer.threads), abandoned, stuck, cut, certain, tuple(event for event, _ in seen))
+    events = tuple(event for event, _ in seen)
+    order = hashlib.blake2b(digest_size=16)
+    end = "" if certain is None else encode_footer(replace(certain, t=0))
+    order.update(f"{stuck} {cut} {sorted(abandoned)} {end}\n".encode())
+    in_turn = {name: iter(steps) for name, steps in threads.items()}
+    for event in events:
+        order.update(f"{event.thread}\0{next(in_turn[event.thread]).what}\n".encode())
+    return History(threads, frozenset(footer.threads), abandoned, stuck, cut, certain, events, order.digest())
 
 
 def _waits(seen: Sequence[Seen]) -> tuple[dict[int, float], set[int]]:

@@ -279,6 +279,16 @@ def tell(text: str) -> None:
             sys.stderr.flush()
 
 
+_told: set[object] = set()
+
+
+def tell_once(about: object, text: str) -> None:
+    """Say something on standard error, not again of the same: a folder may have a hundred scenarios."""
+    if about not in _told:
+        _told.add(about)
+        tell(text)
+
+
 def shown(folder: Path) -> str:
     """Return a folder as messages show it: from the working folder, if it is below."""
     with suppress(OSError, ValueError):

@@ -9,10 +9,8 @@ from pathlib import Path
 
 from runner.errors import UsageError
 from runner.golden.files import remove, write_all
-from runner.golden.journal import shown, tell
+from runner.golden.journal import shown, tell_once
 from runner.golden.names import pending_of
-
-_told: set[Path] = set()
 
 
 def leave_pending(golden: Path, text: str) -> None:
@@ -20,9 +18,7 @@ def leave_pending(golden: Path, text: str) -> None:
     try:
         write_all({pending_of(golden): text})
     except UsageError as error:
-        if golden.parent not in _told:
-            _told.add(golden.parent)
-            tell(f"no pending traces are left in {shown(golden.parent)}: {error}")
+        tell_once(("pending", golden.parent), f"no pending traces are left in {shown(golden.parent)}: {error}")
 
 
 def remove_pending(golden: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runner.golden.files import content, real, remove, staged_at
 from runner.golden.identity import distinct
-from runner.golden.journal import Change, Journal, NewerJournalError, digest, forget, locked, parse, shown, sync, tell
+from runner.golden.journal import Change, Journal, NewerJournalError, digest, forget, locked, parse, shown, sync, tell, tell_once
 from runner.golden.names import JOURNAL
 
 
@@ -28,19 +28,11 @@ def recover(folders: Iterable[Path]) -> bool:
             try:
                 _recover(Path(os.path.realpath(folder)))
             except (OSError, NewerJournalError) as error:
-                _tell_once(Path(os.path.realpath(folder)), getattr(error, "strerror", None) or str(error))
+                why = getattr(error, "strerror", None) or str(error)
+                text = f"an interrupted write of goldens in {shown(Path(os.path.realpath(folder)))} cannot be settled: {why}"
+                tell_once(text, text)
                 settled = False
     return settled
-
-
-_told: set[tuple[Path, str]] = set()
-
-
-def _tell_once(folder: Path, why: str) -> None:
-    """Say that a write cannot be settled, not again for each of a folder's hundred scenarios."""
-    if (folder, why) not in _told:
-        _told.add((folder, why))
-        tell(f"an interrupted write of goldens in {shown(folder)} cannot be settled: {why}")
 
 
 def _recover(folder: Path) -> None:

@@ -19,7 +19,7 @@ from runner.pytest_plugin.update import Update
 from runner.report.log_commands import without_commands
 from runner.report.problems import render
 from runner.report.words import summary
-from runner.suite import Mismatch, Result, RunOptions, exit_code, judge, load, run
+from runner.suite import Mismatch, Result, RunOptions, exit_code, judge, load, name_of, run
 from runner.suite.check import hold_against_golden
 from runner.suite.judge import DIFFERS, PASSED
 from runner.trace import Trace
@@ -182,8 +182,7 @@ class ScenarioRun:
             return golden_of(self.path, self.program.case)
         if not name or "/" in name or "\\" in name or not name.isprintable():
             raise UsageError(f"a golden's name is part of a file's name, which {name!r} cannot be")
-        case = "" if self.program.case is None else f"[{self.program.case}]"
-        return self.path.with_name(f"{self.path.stem}{case}.{name}{SUFFIX}")
+        return self.path.with_name(f"{name_of(self.path.stem, self.program.case)}.{name}{SUFFIX}")
 
     def __repr__(self) -> str:
         token = "on real threads" if self.details.schedule is None else self.token

@@ -101,8 +101,8 @@ def check_scenario(
 ) -> Result:
     """Run a scenario, or one of its cases, under the default policy and compare it with its expectations and its golden.
 
-    With `keep_pending` a trace that differs is left beside the golden, to be looked at; where it cannot be, as on a read-only disk,
-    the result says why, for that it differs is what matters. One that is the same may be run `freely` as well.
+    With `keep_pending` a trace that differs is left beside the golden, to be looked at, where that can be written. A scenario whose trace
+    is the same may be run `freely` as well.
     """
     try:
         program = load(scenario, case=case, limits=limits)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from runner.conformance import Finding, History, each_own, explain, observed
+from runner.conformance import BUDGETS, Finding, History, each_own, explain, observed
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.substrate import CarrierPool
@@ -84,7 +84,7 @@ def check_free(program: Program, reference: Trace, freely: Freely, options: RunO
                 report.orders[history.order] = mismatches[0].message if mismatches else None
                 if finding.straight:
                     known.add(history.order)
-            report.as_golden += each_own(history.events) == own
+            report.as_golden += history.each_own == own
             unexpected = report.orders[history.order]
             if unexpected is not None:
                 report.unexpected[unexpected] += 1
@@ -114,7 +114,7 @@ def _one(program: Program, options: RunOptions, known: set[bytes], pool: Carrier
             return outcome, history, None
         slow = history.stuck and wall_limit < options.wall_limit
         steps = 50 * outcome.steps + 10_000
-        finding = explain(program, history, steps=steps, pool=pool, **({"budgets": SOME} if slow else {}))
+        finding = explain(program, history, steps=steps, budgets=SOME if slow else BUDGETS, pool=pool)
         if finding.allowed or not slow:
             break
     return outcome, history, finding

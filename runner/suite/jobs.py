@@ -83,7 +83,7 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _end(processes: Iterable[BaseProcess]) -> None:
-    """End processes; one that was told to just as it fell asleep is told again when that is over, which may be never."""
+    """End processes. One that is told to just before it begins to wait may not hear of it while it waits; it is killed."""
     for process in processes:
         process.terminate()
     for process in processes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from runner.compiler import case_names
 from runner.errors import NothingCollectedError, ScenarioError, UsageError
 from runner.golden import may_have_cases
-from runner.suite.discover import discover
+from runner.suite.discover import discover, name_of
 
 MOST_SHARDS = 10_000
 
@@ -103,7 +103,7 @@ def _with_keyword(scenario: Path, keyword: str) -> Item | None:
     """Return what of a file has the keyword in its name: its path, followed by a case's name in brackets."""
     if keyword in str(scenario):
         return Item(scenario)
-    cases = tuple(case for case in _cases(scenario) if any(keyword in f"{name}[{case}]" for name in (scenario, scenario.with_suffix(""))))
+    cases = tuple(case for case in _cases(scenario) if any(keyword in name_of(name, case) for name in (scenario, scenario.with_suffix(""))))
     return Item(scenario, cases) if cases else None
 
 

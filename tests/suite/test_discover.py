@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -129,35 +130,37 @@ def test_files_to_include_are_no_scenarios(tmp_path: Path) -> None:
     assert [path.name for path in discover([tmp_path], to_include=True).scenarios] == ["_b.yaml", "a.yaml"]
 
 
-def test_folder_that_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def refuse_to_list(monkeypatch: pytest.MonkeyPatch) -> Callable[[OSError], None]:
+    """`refuse_to_list(error)` has the system refuse, with this error, to list the folder that the error names."""
+    scandir = os.scandir
+
+    def refuse(error: OSError) -> None:
+        def guarded(path: str) -> object:
+            if str(path) == error.filename:
+                raise error
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", guarded)
+
+    return refuse
+
+
+def test_folder_that_cannot_be_looked_into(tmp_path: Path, refuse_to_list: Callable[[OSError], None]) -> None:
     """It is an error: its scenarios would go untested and nobody would know."""
     (tmp_path / "a.yaml").write_text("schema: 1\n")
     closed = tmp_path / "closed"
     closed.mkdir()
-    scandir = os.scandir
-
-    def guarded(path: str) -> object:
-        if Path(path) == closed:
-            raise PermissionError(13, "Permission denied", str(closed))
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", guarded)
+    refuse_to_list(PermissionError(13, "Permission denied", str(closed)))
     with pytest.raises(UsageError) as caught:
         discover([tmp_path])
     assert str(caught.value) == f"cannot look into {closed}: Permission denied"
 
 
-def test_folder_that_has_gone_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_that_has_gone_is_no_error(tmp_path: Path, refuse_to_list: Callable[[OSError], None]) -> None:
     """What somebody removes while we look is not there."""
     (tmp_path / "a.yaml").write_text("schema: 1\n")
     gone = tmp_path / "gone"
     gone.mkdir()
-    scandir = os.scandir
-
-    def guarded(path: str) -> object:
-        if Path(path) == gone:
-            raise FileNotFoundError(2, "No such file or directory", str(gone))
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", guarded)
+    refuse_to_list(FileNotFoundError(2, "No such file or directory", str(gone)))
     assert [path.name for path in discover([tmp_path]).scenarios] == ["a.yaml"]

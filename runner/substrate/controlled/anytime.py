@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.substrate.contract import Unwind
 from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.tasks import Task
 
@@ -47,15 +46,8 @@ class AnyTimeKernel(Kernel):
             return
         self.point.late = len(waiting)
         rank = self._choose([me, *self.ready, *waiting], running=True)
-        if rank == 0:
-            return
-        other = self._take(rank - 1, waiting)
-        self.ready.append(me)
-        me.enabled = True
-        self.current = other
-        self.carriers.switch(me, other)
-        if self.unwinding:
-            raise Unwind
+        if rank:
+            self._stand_back(me, self._take(rank - 1, waiting))
 
     def monotonic(self) -> float:
         """Return the running task's seconds: how long it has waited in all."""

@@ -102,8 +102,12 @@ class Kernel:
             other = ready.pop(rank - 1)
         else:
             return
+        self._stand_back(me, other)
+
+    def _stand_back(self, me: Task, other: Task) -> None:
+        """Hand control to a task that is not in `ready` any more; `me` stays enabled, as the one that has been ready shortest."""
         other.enabled = False
-        ready.append(me)
+        self.ready.append(me)
         me.enabled = True
         self.current = other
         self.carriers.switch(me, other)
