@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -250,7 +251,7 @@ def test_in_a_real_terminal(three: None, keys: str) -> None:
         said += _until(ours, b"[q]uit ? ")
         for key in {"answers": (b"n\n", b"s\n"), "ctrl-c": (b"\x03",), "ctrl-d": (b"\x04",)}[keys]:
             os.write(ours, key)
-            said += _until(ours, b"[q]uit ? ")
+            said += _until(ours, b"[q]uit ? ", again=key if keys == "ctrl-c" else b"")
         code = child.wait(timeout=60)
     os.close(ours)
     left = [name for name in files() if name.endswith((".new", "c.golden.jsonl"))]
@@ -275,10 +276,15 @@ def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def _until(terminal: int, end: bytes) -> bytes:
-    """Read what is said up to a prompt, or to the end."""
-    said = b""
+def _until(terminal: int, end: bytes, again: bytes = b"") -> bytes:
+    """Read what is said up to a prompt, or to the end, pressing `again` each second: Ctrl-C just before a read is not heard."""
+    said, seconds = b"", 0
     while not said.endswith(end):
+        if not select.select([terminal], [], [], 1)[0]:
+            seconds += 1
+            assert seconds < 60, f"it said {said!r}, and then no more"
+            os.write(terminal, again)
+            continue
         try:
             more = os.read(terminal, 4096)
         except OSError:  # the other side is closed
