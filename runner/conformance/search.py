@@ -9,6 +9,7 @@ from runner.conformance.guide import Guide, Misfit, Reached
 from runner.conformance.history import History
 from runner.interpreter import Outcome, execute
 from runner.program import Program
+from runner.program.schedule import Points
 from runner.substrate import CarrierPool, ControlledSubstrate
 
 BUDGETS = (200, 2000)
@@ -81,7 +82,7 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
 
 
 def _follow(program: Program, guide: Guide, steps: int, pool: CarrierPool | None, *, sync: bool) -> Outcome | None:
-    substrate = ControlledSubstrate(guide, any_time=True, sync=sync, max_steps=steps, pool=pool)
+    substrate = ControlledSubstrate(guide, points=Points.ANY, sync=sync, max_steps=steps, pool=pool)
     guide.lead(substrate)
     try:
         outcome = execute(program, substrate, policy=guide.spec, listener=guide.heard)

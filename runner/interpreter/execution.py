@@ -263,7 +263,8 @@ class Execution:
         header = Header(program.name, policy, seed, program.params, program.case)
         trace = Trace(header, self.recorder.finished(), footer)
         spans = self.recorder.spans
-        schedule = Schedule(policy, seed, program.fingerprint, ending.ranks) if self.substrate.controlled else None
+        controlled = self.substrate.controlled
+        schedule = Schedule(policy, seed, program.fingerprint, ending.ranks, self.substrate.points) if controlled else None
         return Outcome(verdict, trace, schedule, ending.steps, failures, blocked, cycle, ending.stack, self.limit, spans)
 
     def _stuck(self, blocked: Iterable[Blocked]) -> Iterable[Blocked]:

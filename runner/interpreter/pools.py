@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runner.interpreter.job import Job
 from runner.interpreter.threads import ThreadRun
 from runner.program import Resource
-from runner.program.ops import Begin, Env, Serve, Submit
+from runner.program.ops import Begin, Done, Env, Serve, Submit
 from runner.trace import ABSENT
 
 if TYPE_CHECKING:
@@ -73,18 +73,20 @@ class Pools:
         """Run what was submitted; its worker does."""
         execution = self._execution
         run = self._runs[execution.substrate.modules.threading.current_thread().name]
-        begin = Begin(op.place, lambda env: job.name)
+        begin, done = Begin(op.place, lambda env: job.name), Done(op.place, lambda env: job.name)
         try:
             job.worker = run.name
             run.before(begin, job.name)
             run.record(begin, job.name, value=op.function)
             args.setdefault("thread", run.name)
             result = run.work(run.function(op.function), args)
+            run.intend(done, job.name)
             run.before_end()
             execution.recorder.record(run.name, "done", op.place.path, job.name, result=ABSENT if result is None else result)
             return result
         except Exception as error:
             if not execution.substrate.over:
+                run.intend(done, job.name)
                 run.before_end()
                 execution.recorder.record(run.name, "done", op.place.path, job.name, error=type(error).__name__)
             raise

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import SizeLimitError
+from runner.errors import NOWHERE, SizeLimitError
 from runner.interpreter.flow import RETURNED, exception_text
 from runner.interpreter.verbs import PERFORM
 from runner.program import Code
-from runner.program.ops import Call, Env, Leave, Op, Reraise
+from runner.program.ops import Call, End, Env, Leave, Op, Reraise
 from runner.substrate import Unwind
 from runner.trace import ABSENT
 
@@ -58,6 +58,7 @@ class ThreadRun:
                 if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
                     return
                 failure = error
+            self.intend(End(NOWHERE), self.name)
             self.before_end()
             try:
                 self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)

@@ -266,6 +266,13 @@ class Begin(OnResource):
 
 
 @dataclass(frozen=True, slots=True)
+class Done(OnResource):
+    """A pool's worker is done with what was submitted; `on` is the future's name. No step compiles to it."""
+
+    verb: ClassVar[str] = "done"
+
+
+@dataclass(frozen=True, slots=True)
 class Serve(OnResource):
     """A pool's worker waits for something to do, or a timer for its time. No step compiles to it."""
 
@@ -319,6 +326,14 @@ class Join(Op):
     kinds: ClassVar[frozenset[str]] = COUNTING_QUEUES | {"timer"}
     on: Compute
     timeout: Compute | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End(Op):
+    """A thread is about to end. No step compiles to it."""
+
+    verb: ClassVar[str] = "end"
+    access: ClassVar[Access] = Access.WRITE
 
 
 @dataclass(frozen=True, slots=True)

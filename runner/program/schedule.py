@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from runner.errors import ReplayError
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 _SEED = re.compile("-?[0-9]{1,1000}")
+
+
+class Points(StrEnum):
+    """Where a run has scheduling points, and what ends a wait with a deadline."""
+
+    STEPS = "steps"
+    """Before each visible op; virtual deadlines order things. For runs whose traces are kept: the fewest and calmest choices."""
+    ENDS = "ends"
+    """Also before a thread's end and a pool worker's look for work, which others may see too. Whoever explores needs these."""
+    ANY = "any"
+    """These as well, and a sleep or a timeout may end at any moment after it began."""
 
 
 class Candidate(Protocol):
@@ -67,7 +79,7 @@ class Scheduler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The choices of one run, enough to replay it exactly.
+    """The choices of one run, enough to replay it exactly on a kernel with the same scheduling points.
 
     `policy` and `seed` say who made them (a replayed trace then reads the same as the original); `program` is the
     fingerprint of the program they were made for.
@@ -77,10 +89,12 @@ class Schedule:
     seed: int | None
     program: str
     ranks: tuple[int, ...]
+    points: Points = Points.STEPS
 
     def token(self) -> str:
         """Write the schedule as a short text without spaces or shell-special characters."""
-        policy = self.policy if self.seed is None else f"{self.policy}@{self.seed}"
+        policy = self.policy if self.points is Points.STEPS else f"{self.policy}+{self.points}"
+        policy = policy if self.seed is None else f"{policy}@{self.seed}"
         return ".".join((VERSION, policy, self.program, _pack(self.ranks)))
 
     @classmethod
@@ -99,7 +113,10 @@ class Schedule:
         name, _, seed = policy.partition("@")
         if seed and not _SEED.fullmatch(seed):
             raise ReplayError(f"{token!r} is no schedule token: {seed!r} is no seed")
-        return cls(name, int(seed) if seed else None, program, _unpack(packed, token))
+        name, _, points = name.partition("+")
+        if points and points not in tuple(Points):
+            raise ReplayError(f"{token!r} is no schedule token: this program does not know scheduling points called {points!r}")
+        return cls(name, int(seed) if seed else None, program, _unpack(packed, token), Points(points or Points.STEPS))
 
 
 def _pack(ranks: Iterable[int]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
+    from runner.program.schedule import Points
 
 
 class Unwind(BaseException):
@@ -73,6 +74,8 @@ class Substrate(Protocol):
     """Whether a thread is telling a listener of an event, which may take its time: that is no hanging."""
     controlled: bool
     """Whether one thread moves at a time, so that what is recorded right after an op is in the order it happened."""
+    points: Points
+    """Where it has scheduling points; of no meaning where it is not controlled."""
 
     @property
     def modules(self) -> Modules:

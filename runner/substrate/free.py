@@ -14,6 +14,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.limits import DEFAULT
+from runner.program.schedule import Points
 from runner.substrate.contract import BlockHook, Ending, Modules, Unwind, Verdict
 from runner.substrate.controlled import DEFAULT_WALL_LIMIT, LOOKS
 from runner.substrate.memory import LOOK_EVERY, Memory
@@ -40,6 +41,7 @@ class FreeSubstrate:
     """
 
     controlled = False
+    points = Points.STEPS
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from runner.errors import UsageError
 from runner.interpreter import Listener, Outcome, execute
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
-from runner.program.schedule import Schedule, Scheduler
+from runner.program.schedule import Points, Schedule, Scheduler
 from runner.schedulers import ReplayScheduler, make_scheduler
 from runner.substrate import CarrierPool, ControlledSubstrate, FreeSubstrate, Substrate
 from runner.substrate.controlled import DEFAULT_WALL_LIMIT
@@ -107,9 +107,10 @@ def run(
             raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")
         free = FreeSubstrate(max_steps=options.max_steps, max_memory=options.max_memory, wall_limit=options.wall_limit, pace=options.pace)
         return execute(program, free, policy="free", listener=listener, max_events=options.max_events)
-    scheduler = _scheduler(program, options)
+    scheduler, points = _scheduler(options)
     substrate: Substrate = ControlledSubstrate(
         scheduler,
+        points=points,
         max_steps=options.max_steps,
         max_memory=options.max_memory,
         wall_limit=options.wall_limit,
@@ -133,9 +134,10 @@ def fits(program: Program, token: str) -> bool:
     return Schedule.from_token(token).program == program.fingerprint
 
 
-def _scheduler(program: Program, options: RunOptions) -> Scheduler:
+def _scheduler(options: RunOptions) -> tuple[Scheduler, Points]:
     if options.replay is None:
-        return make_scheduler(options.policy, options.seed)
+        return make_scheduler(options.policy, options.seed), Points.STEPS
     if options.policy or options.seed is not None:
         raise UsageError("a token says who goes when: leave out the policy and the seed")
-    return ReplayScheduler(Schedule.from_token(options.replay))
+    schedule = Schedule.from_token(options.replay)
+    return ReplayScheduler(schedule), schedule.points

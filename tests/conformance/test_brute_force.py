@@ -10,7 +10,7 @@ import pytest
 from runner.conformance import each_own, explain, observed
 from runner.interpreter import Outcome, Span, execute
 from runner.program import Program
-from runner.program.schedule import SchedulingPoint
+from runner.program.schedule import Points, SchedulingPoint
 from runner.substrate import CarrierPool, ControlledSubstrate
 from runner.trace import Event, plain
 
@@ -50,7 +50,7 @@ def all_executions(program: Program, pool: CarrierPool) -> Iterator[Outcome]:
     picks: list[int] | None = []
     while picks is not None:
         scheduler = Enumerating(picks)
-        yield execute(program, ControlledSubstrate(scheduler, any_time=True, pool=pool), policy="free")
+        yield execute(program, ControlledSubstrate(scheduler, points=Points.ANY, pool=pool), policy="free")
         made = picks + [0] * (len(scheduler.choices) - len(picks))
         last = next((at for at in reversed(range(len(made))) if made[at] + 1 < scheduler.choices[at]), None)
         picks = None if last is None else [*made[:last], made[last] + 1]

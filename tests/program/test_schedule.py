@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import ReplayError
-from runner.program.schedule import MOST_RANKS, Schedule
+from runner.program.schedule import MOST_RANKS, Points, Schedule
 
 SEEDS = st.none() | st.integers(-(2**70), 2**70)
 FINGERPRINTS = st.text("0123456789abcdef", min_size=8, max_size=8)
@@ -30,11 +30,11 @@ def without_trailing_zeros(ranks: tuple[int, ...]) -> tuple[int, ...]:
     return ranks[:last]
 
 
-@given(st.sampled_from(["fifo", "random"]), SEEDS, FINGERPRINTS, RANKS)
-def test_a_token_holds_the_schedule(policy: str, seed: int | None, program: str, ranks: tuple[int, ...]) -> None:
+@given(st.sampled_from(["fifo", "random", "pct:3"]), SEEDS, FINGERPRINTS, RANKS, st.sampled_from(Points))
+def test_a_token_holds_the_schedule(policy: str, seed: int | None, program: str, ranks: tuple[int, ...], points: Points) -> None:
     """Reading a token back gives the schedule it was written from, less the trailing zeros."""
-    assert Schedule.from_token(Schedule(policy, seed, program, ranks).token()) == Schedule(
-        policy, seed, program, without_trailing_zeros(ranks)
+    assert Schedule.from_token(Schedule(policy, seed, program, ranks, points).token()) == Schedule(
+        policy, seed, program, without_trailing_zeros(ranks), points
     )
 
 
@@ -75,6 +75,7 @@ DAMAGED = {
     "seed is only a sign": "1.random@-.00000000.AQE",
     "seed with two signs": "1.random@--5.00000000.AQE",
     "seed is a superscript": "1.random@\u00b2.00000000.AQE",
+    "unknown scheduling points": "1.fifo+some.00000000.AQE",
     "not base64": "1.fifo.00000000.!!!!",
     "a letter beyond ASCII": "1.fifo.00000000.\u00e9\u00e9\u00e9\u00e9",
     "half a base64 quantum": "1.fifo.00000000.AQEBA",
@@ -101,7 +102,7 @@ def test_no_text_makes_anything_but_a_replay_error(text: str) -> None:
     except ReplayError:
         return
     assert Schedule.from_token(schedule.token()) == Schedule(
-        schedule.policy, schedule.seed, schedule.program, without_trailing_zeros(schedule.ranks)
+        schedule.policy, schedule.seed, schedule.program, without_trailing_zeros(schedule.ranks), schedule.points
     )
 
 

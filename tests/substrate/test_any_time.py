@@ -10,7 +10,7 @@ import pytest
 
 from runner.interpreter import Outcome
 from runner.program import Program
-from runner.program.schedule import SchedulingPoint
+from runner.program.schedule import Points, SchedulingPoint
 
 Run = Callable[..., Outcome]
 
@@ -38,7 +38,7 @@ def all_runs(run_program: Run, compile_text: Callable[..., Program]) -> Callable
 
     def all_runs(text: str, deep: int = 6, wide: int = 3, **options: Any) -> list[Outcome]:
         program = compile_text(text)
-        options.setdefault("any_time", True)
+        options.setdefault("points", Points.ANY)
         return [run_program(program, scheduler=Picks(picks), **options) for picks in product(range(wide), repeat=deep)]
 
     return all_runs
@@ -55,14 +55,14 @@ SLEEPERS = "threads: {a: {do: [{sleep: 1}, {print: a}]}, b: {do: [{sleep: 9}, {p
 def test_sleeps_end_in_any_order(all_runs: Callable[..., list[Outcome]]) -> None:
     """Who sleeps longer may wake first; where deadlines order things, never."""
     assert {printed(run) for run in all_runs(SLEEPERS)} == {("a", "b"), ("b", "a")}
-    assert {printed(run) for run in all_runs(SLEEPERS, any_time=False)} == {("a", "b")}
+    assert {printed(run) for run in all_runs(SLEEPERS, points=Points.STEPS)} == {("a", "b")}
 
 
 def test_a_sleep_may_end_while_others_go_on(all_runs: Callable[..., list[Outcome]]) -> None:
     """A thread need not wait for all others to be stuck before its sleep ends."""
     text = "threads: {a: {do: [{sleep: 1}, {print: a}]}, b: {do: [{print: 1}, {print: 2}]}}"
     assert ("1", "a", "2") in {printed(run) for run in all_runs(text, 8)}
-    assert {printed(run) for run in all_runs(text, 8, any_time=False)} == {("1", "2", "a")}
+    assert {printed(run) for run in all_runs(text, 8, points=Points.STEPS)} == {("1", "2", "a")}
 
 
 def test_a_timeout_may_be_over_or_not(all_runs: Callable[..., list[Outcome]]) -> None:
@@ -100,14 +100,14 @@ def test_an_end_is_a_point(all_runs: Callable[..., list[Outcome]]) -> None:
         main: [{start: t}, {print: "${x} ${t.is_alive()}"}]
     """
     assert ("1 True",) in {printed(run) for run in all_runs(text)}
-    assert ("1 True",) not in {printed(run) for run in all_runs(text, any_time=False)}
+    assert ("1 True",) not in {printed(run) for run in all_runs(text, points=Points.STEPS)}
 
 
 def test_schedulers_are_told_who_is_late(run_program: Run, compile_text: Callable[..., Program]) -> None:
     """The last so many of those who may go are those whom only a deadline would let go on; elsewhere there are none."""
-    for any_time, most in ((True, 2), (False, 0)):
+    for points, most in ((Points.ANY, 2), (Points.STEPS, 0)):
         scheduler = Picks(())
-        run_program(compile_text(SLEEPERS), scheduler=scheduler, any_time=any_time)
+        run_program(compile_text(SLEEPERS), scheduler=scheduler, points=points)
         assert max(scheduler.late, default=0) == most
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import InternalError
 from runner.limits import DEFAULT
-from runner.program.schedule import Scheduler
+from runner.program.schedule import Points, Scheduler
 from runner.substrate.contract import BlockHook, Ending, Verdict
 from runner.substrate.controlled.anytime import AnyTimeKernel
 from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
@@ -53,9 +53,8 @@ def _one_run() -> Any:
 class ControlledSubstrate:
     """One deterministic run under a scheduler.
 
-    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. With `any_time` a wait
-    with a deadline may end at any moment, and a thread's end is a scheduling point. Many runs in a row may share a `pool` of threads; a
-    run without one leaves no thread behind.
+    `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. `points` says where
+    scheduling points are otherwise. Many runs in a row may share a `pool` of threads; a run without one leaves no thread behind.
     """
 
     controlled = True
@@ -69,13 +68,15 @@ class ControlledSubstrate:
         wall_limit: float = DEFAULT_WALL_LIMIT,
         pin: bool = True,
         sync: bool = False,
-        any_time: bool = False,
+        points: Points = Points.STEPS,
         pool: CarrierPool | None = None,
     ) -> None:
         self.modules: OwnModules = load()
         self._carriers = ThreadCarriers(pool)
-        kernel = AnyTimeKernel if any_time else Kernel
-        self._kernel = kernel(scheduler.choose, self._carriers, max_steps, Memory(max_memory).grown, sync=sync)
+        self.points = points
+        kernel = AnyTimeKernel if points is Points.ANY else Kernel
+        grown = Memory(max_memory).grown
+        self._kernel = kernel(scheduler.choose, self._carriers, max_steps, grown, sync=sync, ends=points is not Points.STEPS)
         self.listening = False
         self._wall_limit = wall_limit
         self._pin = pin

@@ -18,21 +18,12 @@ from runner.substrate.controlled.tasks import Task
 class AnyTimeKernel(Kernel):
     """Waits with a deadline are choices: behind the enabled tasks the scheduler is offered those whose wait may end, oldest wait first.
 
-    A task that is about to end is a scheduling point too (`before_end`): what it did last and that it is gone are two things to see. So is
-    a pool's worker that looks for something to do, and a pool's shutdown after main's end (`before_work`).
+    It is for kernels that have scheduling points at ends, too: what a task did last and that it is gone are two things to see.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._clocks: dict[Task, int] = {}
-
-    def before_end(self) -> None:
-        """Let others go first, the running task being about to end."""
-        self.preempt()
-
-    def before_work(self) -> None:
-        """Let others go first: another worker may take what there is to do, another thread may still submit something."""
-        self.preempt()
 
     def preempt(self) -> None:
         """Let a scheduler choose, the running task staying enabled."""

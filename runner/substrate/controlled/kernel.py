@@ -37,13 +37,21 @@ class Kernel:
     """State of one run. Attributes are read by the primitives on their fast paths; only kernel methods write them."""
 
     def __init__(
-        self, choose: Callable[[SchedulingPoint], int], carriers: Carriers, max_steps: int, grown: Callable[[], bool], *, sync: bool = False
+        self,
+        choose: Callable[[SchedulingPoint], int],
+        carriers: Carriers,
+        max_steps: int,
+        grown: Callable[[], bool],
+        *,
+        sync: bool = False,
+        ends: bool = False,
     ) -> None:
         self.choose = choose
         self.carriers = carriers
         self.max_steps = max_steps
         self.grown = grown  # whether the process has grown beyond its limit
         self.sync = sync  # whether every low-level lock, start and sleep is a scheduling point too
+        self.ends = ends  # whether a thread's end is one, and a worker's look for work
         self.limit = min(max_steps, LOOK_EVERY)  # the step behind which to pause and look; -1 stops the running carrier at its next step
         self.steps = 0
         self.now = 0
@@ -74,10 +82,17 @@ class Kernel:
         self.preempt()
 
     def before_end(self) -> None:
-        """Do nothing: a task ends together with what it did last."""
+        """Let others go first, the running task being about to end; if not, it ends together with what it did last."""
+        if self.ends:
+            self.preempt()
 
     def before_work(self) -> None:
-        """Do nothing: a worker that can have something to do takes it at once."""
+        """Let others go first: another worker may take what there is to do, another thread may still submit something.
+
+        If not, a worker that can have something to do takes it at once.
+        """
+        if self.ends:
+            self.preempt()
 
     def intend(self, op: Op, target: str | None) -> None:
         """Say what the running task is in the middle of."""
