@@ -19,7 +19,7 @@ Besides, a thread's events are in order. Nothing else is. What gives and takes:
 | a job | `submit` | `begin` |
 | a future | `done`, `cancel` | `result`, and `done()`, `cancelled()` that are true |
 | a pool's jobs | `done` | `shutdown`, if it waits |
-| an exception, by its class | a job that fails by it; `cancel`; `abort`, `reset`; `shutdown` | `result`, `wait`, `get`, `put` that raise it |
+| an exception, by its class | a job that fails so; `cancel`; `abort`, `reset`; `shutdown` | `result`, `wait`, `get`, `put` that raise it |
 | a variable, in `atomic` groups | a group that writes it | a group that reads it |
 | a timer | `cancel` | its end, if it does nothing else |
 
@@ -82,7 +82,7 @@ class Order:
         return next((index for index in earlier if self.before(index, first) and self.before(index, second)), None)
 
 
-def happens_before(program: Program, events: Sequence[Event]) -> Order:
+def order_of(program: Program, events: Sequence[Event]) -> Order:
     """Return what orders the events of a controlled run's trace."""
     return ordered(events, flows(Names(program), events))
 
