@@ -98,7 +98,7 @@ SIMPLE: list[Any] = [
     {"release": "m"},
     {"sleep": 1},
     {"submit": {"pool": "p", "function": "f", "as": "j"}},
-    {"try": {"do": [{"result": "${j}"}], "except": {"NameError": [{"print": "none"}]}}},
+    {"repeat": {"times": 1, "do": [{"submit": {"pool": "p", "function": "f", "as": "k"}}, {"set": {"y": 4}}, {"result": "${k}"}]}},
     {"try": {"do": [{"wait": "g"}], "except": {"BrokenBarrierError": [{"set": {"y": 3}}]}}},
 ]
 IN_A_WAIT: list[Any] = [
