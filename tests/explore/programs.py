@@ -112,39 +112,41 @@ OBJECTS = {
     "e": Event(),
     "c": Condition("a"),
 }
-VALUES = st.builds(Value, st.integers(0, 2), st.booleans())
-VARS = st.sampled_from("xy")
-LOCKS = st.sampled_from("abs")
+VALUES = tuple(Value(number, relative) for relative in (False, True) for number in range(3))
 
-ACCESS = st.one_of(st.builds(Read, VARS), st.builds(Write, VARS, VALUES))
-SINGLE = st.one_of(
-    ACCESS,
-    st.builds(Put, st.just("q"), VALUES),
-    st.just(Get("q")),
-    st.sampled_from([Set("e"), Await("e"), Notify("c"), Notify("c", None), Wait("c")]),
-    st.builds(Acquire, LOCKS),
-    st.builds(Release, LOCKS),
-    st.builds(lambda on, equals, op: If(on, equals, (op,)), VARS, st.integers(0, 1), ACCESS),
-)
-BALANCED = st.one_of(
-    st.builds(lambda lock, op: (Acquire(lock), op, Release(lock)), LOCKS, ACCESS),
-    st.sampled_from([(Acquire("a"), Wait("c"), Release("a")), (Acquire("a"), Notify("c"), Release("a")), increments("x")]),
-    st.sampled_from([holding("a", "b"), holding("b", "a"), holding("a", "s")]),
-)
+
+def pieces(name: str) -> list[tuple[Op, ...]]:
+    """Return what a thread may do with an object: single ops, and blocks that release what they take."""
+    match OBJECTS[name]:
+        case Var():
+            accesses: list[Op] = [Read(name), *(Write(name, value) for value in VALUES)]
+            return [*((op,) for op in accesses), *((If(name, equals, (op,)),) for op in accesses for equals in (0, 1)), increments(name)]
+        case Lock() | Semaphore():
+            return [(Acquire(name),), (Release(name),), holding(name)]
+        case Queue():
+            return [(Get(name),), *((Put(name, value),) for value in VALUES)]
+        case Event():
+            return [(Set(name),), (Await(name),)]
+        case Condition(lock):
+            told: list[Op] = [Wait(name), Notify(name), Notify(name, 2), Notify(name, None)]
+            return [*((op,) for op in told), *((Acquire(lock), op, Release(lock)) for op in told)]
+
+
+def guarded(lock: str, op: tuple[Op, ...]) -> tuple[Op, ...]:
+    """Take a lock around something."""
+    return (Acquire(lock), *op, Release(lock))
 
 
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
-    """Programs of two threads with up to four ops, or three with up to three; locks are released or not, conditions held or not."""
-    longest = draw(st.sampled_from([4, 3]))
-    body = st.lists(st.one_of(SINGLE.map(lambda op: (op,)), BALANCED), min_size=1, max_size=longest).map(
-        lambda parts: tuple(op for part in parts for op in part)[:longest]
-    )
-    threads = draw(st.lists(body, min_size=2, max_size=2 if longest == 4 else 3).map(tuple))
-    used = {op.on for ops in threads for op in _all(ops)}
-    used |= {what.lock for name, what in OBJECTS.items() if name in used and isinstance(what, Condition)}
-    return Program({name: what for name, what in OBJECTS.items() if name in used}, threads)
-
-
-def _all(ops: tuple[Op, ...]) -> list[Op]:
-    return [each for op in ops for each in (op, *(_all(op.body) if isinstance(op, If | While) else ()))]
+    """Programs of two or three threads on few objects; locks are released or not, conditions held or not."""
+    names = draw(st.lists(st.sampled_from(sorted(OBJECTS)), min_size=1, max_size=3, unique=True))
+    if "c" in names and "a" not in names:
+        names.append("a")
+    piece = st.sampled_from(names).flatmap(lambda name: st.sampled_from(pieces(name)))
+    locks = [name for name in names if isinstance(OBJECTS[name], Lock | Semaphore)]
+    if locks:
+        piece |= st.builds(guarded, st.sampled_from(locks), piece)
+    body = st.lists(piece, min_size=1, max_size=4).map(lambda parts: tuple(op for part in parts for op in part)[:4])
+    threads = (draw(body), draw(body), *draw(st.lists(body, max_size=1)))
+    return Program({name: what for name, what in OBJECTS.items() if name in names}, threads)

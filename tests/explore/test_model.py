@@ -35,7 +35,7 @@ def test_the_known_figures(name: str) -> None:
     assert figures(model.count(NAMED[name])) == KNOWN[name]
 
 
-@given(model.programs())
+@given(model.programs().filter(lambda program: model.count_large(program).complete < 2_000))
 def test_both_ways_of_counting_agree(program: Program) -> None:
     """Foata normal forms of all interleavings are as many as sleep sets leave ways, and final states are the same."""
     assert model.count(program) == model.count_large(program)
