@@ -215,6 +215,8 @@ class Dpor:
             self._guide = ()
         awake = [thread for thread in ready if thread not in asleep]
         if not awake:
+            if self._nodes and self._nodes[-1].at == len(self._ranks):  # where nobody goes there is no choice
+                self._nodes.pop()
             self._pending_races()
             raise Redundant
         if point.running and self._alone > FAIRNESS and len(awake) > 1:
