@@ -244,6 +244,7 @@ class Dpor:
             self._since[thread] = len(self._ranks)
             self._born += 1
         if point.now != self._now:
+            self._pending_races()  # what did not happen before will not be there any more
             self._now = point.now
             self._floor = (1 << len(self._ranks)) - 1
 
