@@ -49,7 +49,7 @@ def test_starvation(compile_text: Callable[..., Program], run_favouring: Run, ch
     found = classified(compile_text(SPINNER % "{print: on my way}"), run_favouring, "main", "spinner", choices=choices)
     assert (found.why, found.movers) == (Why.STARVATION, ("spinner",))
     assert "holder" in found.starved
-    assert "holder, which could go on (after line 4), is never chosen" in found.what
+    assert "holder, which could go on (after line 5), is never chosen" in found.what
 
 
 def test_a_fair_schedule_ends_it(compile_text: Callable[..., Program], run_favouring: Run) -> None:
