@@ -19,20 +19,35 @@ STEPS = 2_000
 
 
 class Prefix:
-    """Take the ranks that are given, then the first; keep how many there were to choose from, and who."""
+    """Take the ranks that are given, then the first; keep how many there were to choose from."""
 
     spec, seed = "fifo", None
 
     def __init__(self, ranks: list[int]) -> None:
         self.ranks = ranks
         self.widths: list[int] = []
-        self.choices: list[tuple[str, tuple[str, ...]]] = []
 
     def choose(self, point: SchedulingPoint) -> int:
         """Take the next rank."""
         rank = self.ranks[len(self.widths)] if len(self.widths) < len(self.ranks) else 0
         self.widths.append(len(point.enabled))
-        self.choices.append((point.enabled[rank].name, tuple(each.name for each in point.enabled)))
+        return rank
+
+
+class Favourites:
+    """Take the first of some threads that can go on, else whoever waited longest; keep who was chosen, and of whom."""
+
+    spec, seed = "fifo", None
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.choices: list[tuple[str, tuple[str, ...]]] = []
+
+    def choose(self, point: SchedulingPoint) -> int:
+        """Take a favourite."""
+        enabled = tuple(each.name for each in point.enabled)
+        rank = next((enabled.index(name) for name in self.names if name in enabled), 1 if point.running else 0)
+        self.choices.append((enabled[rank], enabled))
         return rank
 
 
@@ -80,3 +95,15 @@ def gallery(run_some: Callable[..., list[Outcome]]) -> dict[str, tuple[Program, 
     """Every scenario and case by name, `NAME` or `NAME[CASE]`, with a few runs."""
     programs = [program for path in sorted(SCENARIOS.rglob("[!_]*.yaml")) for program in load_cases(path)]
     return {p.name if p.case is None else f"{p.name}[{p.case}]": (p, run_some(p)) for p in programs}
+
+
+@pytest.fixture(scope="session")
+def run_favouring(carriers: CarrierPool) -> Callable[..., tuple[Outcome, list[tuple[str, tuple[str, ...]]]]]:
+    """`run_favouring(program, names)` runs it as `Favourites` does, and gives the choices too."""
+
+    def run(program: Program, names: tuple[str, ...] = (), max_steps: int = 300) -> tuple[Outcome, list[tuple[str, tuple[str, ...]]]]:
+        scheduler = Favourites(names)
+        substrate = ControlledSubstrate(scheduler, points=Points.ENDS, pool=carriers, max_steps=max_steps)
+        return execute(program, substrate, policy="fifo"), scheduler.choices
+
+    return run

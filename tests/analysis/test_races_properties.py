@@ -41,7 +41,7 @@ def conflict(one: Event, other: Event) -> bool:
     """Whether two events are accesses that race unless something orders them."""
     return (
         {one.op, other.op} in ({"write"}, {"read", "write"})
-        and one.on == other.on
+        and one.on == other.on in ("x", "y")
         and one.thread != other.thread
         and not (".atomic" in one.at and ".atomic" in other.at)
     )
