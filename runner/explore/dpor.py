@@ -257,9 +257,9 @@ class Dpor:
         step = len(self._ranks)
         base = self._last.get(thread, 0) | self._floor
         op, target = task.op, task.target
-        if op.__class__ is ops.Join or op.__class__ is ops.Exit:
-            base |= self._ended(target)
         past = base | 1 << step
+        if op.__class__ is ops.Join or op.__class__ is ops.Exit:
+            past |= self._ended(target)
         if mask != NOTHING:
             against = self._against(mask) & ~base
             if against:

@@ -22,7 +22,10 @@ class Chooser(Protocol):
     """Makes the choices of one execution."""
 
     spec: str
-    seed: int | None
+
+    @property
+    def seed(self) -> int | None:
+        """What chance is made of; None where it has no say."""
 
     def begin(self, view: View) -> None:
         """Take note that an execution begins."""
@@ -32,6 +35,32 @@ class Chooser(Protocol):
 
     def over(self) -> None:
         """Take note that nothing moves any more; threads still stand where they stood."""
+
+
+class Strategy(Chooser, Protocol):
+    """A way to go through executions: which there are to make, and the choices of each."""
+
+    watched: bool
+    """Whether it is to see every step, also where there is no choice."""
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What it leaves out by its nature, or has left out so far, in words."""
+
+    @property
+    def preemptions(self) -> int:
+        """How many times the last execution took the turn from a thread that could have gone on."""
+
+    @property
+    def share(self) -> float | None:
+        """How much is done, 0 to 1, as far as one can tell."""
+
+    @property
+    def rest(self) -> bool:
+        """Whether there is another execution to make."""
+
+    def more(self) -> None:
+        """Go to the next execution."""
 
 
 @dataclass(slots=True)

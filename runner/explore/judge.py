@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,7 @@ class Judge:
         listed = self.listed(outcome)
         judged = listed.verdict if listed is not None else "unlisted" if self._closed else ""
         note = listed.note if listed is not None else ""
-        return Final(json.dumps([outcome.verdict, state], sort_keys=True, default=str), outcome.verdict, state, listed, judged, note or "")
+        return Final(key_of(outcome.verdict, state), outcome.verdict, state, listed, judged, note or "")
 
     def listed(self, outcome: Outcome) -> Any | None:
         """Return the entry of `expect.outcomes` that an execution's end is, the forbidden ones first."""
@@ -129,3 +129,8 @@ class Judge:
         if wrong:
             sentences = tuple(f"{what}: expected {plain(value)!r}, was {plain(actual)!r}" for _, what, value, actual in wrong)
             yield Symptom(Kind.EXPECTATION, (), sentences[0], expect.places[wrong[0][0]], details=sentences[1:])
+
+
+def key_of(outcome: str, state: Mapping[str, Any]) -> str:
+    """Write a final state as a text that is the same for equal ones."""
+    return json.dumps([outcome, state], sort_keys=True, default=str)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from runner.errors import UsageError
+from runner.explore.determinism import Twice
 from runner.explore.dfs import Dfs
 from runner.explore.dpor import Dpor, Fork, Part, Reversal
-from runner.explore.execution import Chooser, Runs
+from runner.explore.execution import Runs, Strategy
 from runner.explore.frontier import Names
 from runner.explore.hazards import Hazards
 from runner.explore.judge import Final, Judge, Symptom
@@ -22,30 +22,6 @@ from runner.substrate.controlled import quickest_pool
 
 WALKS = ("random", "pct", "pos")
 DEFAULT_DEPTH = 3
-
-
-class Strategy(Chooser, Protocol):
-    """A way to go through executions: which there are to make, and the choices of each."""
-
-    watched: bool
-    """Whether it is to see every step, also where there is no choice."""
-    left_out: tuple[str, ...]
-    """What it leaves out by its nature, or has left out so far, in words."""
-
-    @property
-    def preemptions(self) -> int:
-        """How many times the last execution took the turn from a thread that could have gone on."""
-
-    @property
-    def share(self) -> float | None:
-        """How much is done, 0 to 1, as far as one can tell."""
-
-    @property
-    def rest(self) -> bool:
-        """Whether there is another execution to make."""
-
-    def more(self) -> None:
-        """Go to the next execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +137,16 @@ def explore_part(
 ) -> Found:
     """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
     judge, hazards = Judge(program), Hazards(program)
-    strategy = _strategy(Names(program, printed=judge.printed), options, part)
+    making = _strategy(Names(program, printed=judge.printed), options, part)
+    strategy: Strategy = Twice(making) if options.twice else making
     found = Found()
     with quickest_pool() as pool:
         runs = Runs(program, options.points, options.max_steps, pool)
         while strategy.rest and found.executions + found.redundant < budget:
             strategy.more()
             outcome = runs.execute(strategy, watched=strategy.watched)
+            if isinstance(strategy, Twice) and strategy.again:
+                continue
             if outcome is None:
                 found.redundant += 1
             elif outcome.verdict == "interrupted":
@@ -187,11 +166,11 @@ def explore_part(
     for symptom in hazards.of_all():
         found.see_symptom(symptom, Seen(found.executions, 0, 0, None))
     found.left_out.update(dict.fromkeys(strategy.left_out))
-    if isinstance(strategy, Dpor):
-        found.reversals = list(strategy.reversals)
-        found.forks = strategy.forks()
-    elif isinstance(strategy, Dfs):
-        found.parts = [Part(ranks, spent=spent) for ranks, spent in strategy.left()]
+    if isinstance(making, Dpor):
+        found.reversals = list(making.reversals)
+        found.forks = making.forks()
+    elif isinstance(making, Dfs):
+        found.parts = [Part(ranks, spent=spent) for ranks, spent in making.left()]
     elif isinstance(part, Seeds) and strategy.rest:
         found.parts = [Seeds(part.start + found.executions, part.stop)]
     return found

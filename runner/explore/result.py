@@ -118,6 +118,8 @@ class ExploreOptions:
     first: bool = False
     """Stop at the first execution that fails."""
     jobs: int = 1
+    twice: bool = False
+    """Make every execution twice, and make sure that the second is as the first."""
 
 
 @dataclass(frozen=True, slots=True)

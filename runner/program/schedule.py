@@ -70,7 +70,10 @@ class Scheduler(Protocol):
 
     spec: str
     """How the command line spells it: `fifo`, `random`."""
-    seed: int | None
+
+    @property
+    def seed(self) -> int | None:
+        """What chance is made of; None where it has no say."""
 
     def choose(self, point: SchedulingPoint) -> int:
         """Return the index into `point.enabled` of the thread that goes next."""
