@@ -53,3 +53,8 @@ class Choices:
             first = next((each for each in blocked if each not in in_line), blocked[0])
             return True, [first._replace(mask=NOTHING)]
         return False, in_line
+
+
+def preempts(point: SchedulingPoint, chosen: Candidate, candidates: list[Candidate]) -> bool:
+    """Say whether a choice takes the turn from a thread that could have gone on."""
+    return point.running and chosen.rank > 0 and candidates[0].rank == 0

@@ -12,9 +12,10 @@ Steps are the kernel's: from one scheduling point to the next. Sets of steps, an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from runner.explore.choices import Candidate, Choices
+from runner.explore.choices import Candidate, Choices, preempts
 from runner.explore.execution import Redundant, View
 from runner.explore.frontier import NOTHING, OTHER, WAY, Mask, Names, depend
 from runner.program import ops
@@ -24,10 +25,41 @@ FAIRNESS = 100
 """Steps in a row after which the running thread lets another go first, where it is free to choose."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the tree of executions: those that begin with these `ranks`, at every step, and go on with the threads of `branch`.
+
+    Threads that are `asleep` there have been, or will be, elsewhere. The first part, the whole tree, has nothing of these.
+    """
+
+    ranks: tuple[int, ...] = ()
+    asleep: tuple[str, ...] = ()
+    branch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A choice in the tree, and what is known to be wanted of it: which threads have gone first, and the branches still to explore."""
+
+    ranks: tuple[int, ...]
+    asleep: tuple[str, ...]
+    gone: tuple[str, ...]
+    waiting: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What a race in a part wants of a choice before that part: one of the threads in `first` is to go first there, as in `branch`."""
+
+    ranks: tuple[int, ...]
+    first: tuple[str, ...]
+    branch: tuple[str, ...]
+
+
 class Node:
     """A choice that was made: what else could go there, what has been, and what is still to go."""
 
-    __slots__ = ("at", "asleep", "gone", "ready", "saved", "waiting")
+    __slots__ = ("asleep", "at", "gone", "ready", "saved", "waiting")
 
     def __init__(self, at: int, asleep: dict[int, Mask], ready: dict[int, Mask], saved: Any) -> None:
         self.at = at
@@ -41,15 +73,20 @@ class Node:
 
 
 class Dpor:
-    """The strategy: `more` says whether there is another execution to make, which is then made by `choose`."""
+    """The strategy. What it makes of a part depends on nothing but the program and the part."""
 
     spec = "dpor"
     seed: int | None = None
     watched = True
     left_out: tuple[str, ...] = ()
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, part: Part) -> None:
         self._names = names
+        self._part = part
+        self._own = len(part.ranks) + 1 if part.branch else 0
+        """Steps before this one, and the choices there, are not of this part."""
+        self.reversals: dict[Reversal, None] = {}
+        """What is wanted of those, in the order in which it was found."""
         self._threads: dict[str, int] = {}
         self._started = False
         # The execution at hand, a list entry for each step.
@@ -61,6 +98,7 @@ class Dpor:
         self._ready: list[int] = []
         self._folded: list[bool] = []
         self._at_node: list[Node | None] = []
+        self._preempted: list[bool] = []
         self._nodes: list[Node] = []
         # What is known of it by now.
         self._last: dict[int, int] = {}  # thread → the past of its last step, with itself
@@ -73,26 +111,38 @@ class Dpor:
         self._born = 0
         self._alone = 0
         self._guide: Sequence[int] = ()
+        self._at_node_now: Node | None = None
         self._again: Node | None = None
 
     # -- one execution after the other ---------------------------------------------------------------------------------------
 
-    def more(self) -> bool:
-        """Go to the deepest branch that has not been explored; False when there is none."""
+    @property
+    def rest(self) -> bool:
+        """Whether there is another execution to make."""
+        return not self._started or any(node.waiting for node in self._nodes)
+
+    def more(self) -> None:
+        """Go to the deepest branch that has not been explored."""
         if not self._started:
             self._started = True
-            return True
-        while self._nodes:
-            node = self._nodes[-1]
-            if node.waiting:
-                self._return_to(node, node.waiting.pop(0))
-                return True
+            return
+        while not self._nodes[-1].waiting:
             self._nodes.pop()
-        return False
+        self._return_to(self._nodes[-1], self._nodes[-1].waiting.pop(0))
 
     def _return_to(self, node: Node, branch: tuple[int, ...]) -> None:
         at = node.at
-        for each in (self._ranks, self._who, self._masks, self._past, self._closed, self._ready, self._folded, self._at_node):
+        for each in (
+            self._ranks,
+            self._who,
+            self._masks,
+            self._past,
+            self._closed,
+            self._ready,
+            self._folded,
+            self._at_node,
+            self._preempted,
+        ):
             del each[at:]
         last, since, accesses, writes, self._floor, self._now, self._born, self._alone = node.saved
         self._last, self._since, self._accesses, self._writes = dict(last), dict(since), dict(accesses), dict(writes)
@@ -116,24 +166,44 @@ class Dpor:
             return self._ranks[step]
         self._catch_up(point)
         folded, candidates = self._choices.at(point)
+        self._preempted.append(False)
         if folded:
             return self._go(candidates[0], 1 << self._thread(candidates[0].task.name), None, folded=True)
         ready = {self._thread(candidate.task.name): candidate for candidate in candidates}
+        if step < self._own:
+            thread = self._outside(step, ready)
+        else:
+            thread = self._inside(step, ready, point)
+        node = self._at_node_now
+        self._preempted[-1] = preempts(point, ready[thread], candidates)
+        bits = 0
+        for each in ready:
+            bits |= 1 << each
+        return self._go(ready[thread], bits, node)
+
+    def _outside(self, step: int, ready: dict[int, Candidate]) -> int:
+        """Return the thread that the part's beginning says."""
+        self._at_node_now = None
+        part = self._part
+        if step < len(part.ranks):
+            return next(thread for thread, candidate in ready.items() if candidate.rank == part.ranks[step])
+        self._asleep = {self._thread(name): ready[self._thread(name)].mask for name in part.asleep}
+        self._guide = tuple(self._thread(name) for name in part.branch[1:])
+        return self._thread(part.branch[0])
+
+    def _inside(self, step: int, ready: dict[int, Candidate], point: SchedulingPoint) -> int:
         node, self._again = self._again, None
         if node is None and len(ready) > 1:
             masks = {thread: candidate.mask for thread, candidate in ready.items()}
-            saved = (
-                dict(self._last), dict(self._since), dict(self._accesses), dict(self._writes), self._floor, self._now, self._born, self._alone,
-            )  # fmt: skip
+            known = (dict(self._last), dict(self._since), dict(self._accesses), dict(self._writes))
+            saved = (*known, self._floor, self._now, self._born, self._alone)
             node = Node(step, dict(self._asleep), masks, saved)
             self._nodes.append(node)
         thread = self._next_of(ready, point)
         if node is not None:
             node.gone[thread] = ready[thread].mask
-        bits = 0
-        for each in ready:
-            bits |= 1 << each
-        return self._go(ready[thread], bits, node)
+        self._at_node_now = node
+        return thread
 
     def _next_of(self, ready: dict[int, Candidate], point: SchedulingPoint) -> int:
         """Return the thread that the branch says, or the first that is not asleep; one that has gone on for long comes last."""
@@ -188,7 +258,8 @@ class Dpor:
         if mask != NOTHING:
             against = self._against(mask) & ~base
             if against:
-                self._races(thread, mask, op, task, against, base)
+                if step >= self._own - 1:
+                    self._races(thread, mask, op, task, against, base)
                 while against:
                     past |= self._past[against.bit_length() - 1]
                     against &= ~past
@@ -259,10 +330,14 @@ class Dpor:
                 self._races(thread, mask, task.op, task, against, base)
 
     def _races(self, thread: int, mask: Mask, op: Any, task: Any, against: int, base: int) -> None:
-        """Go through the steps that race with a thread's next op, the latest first; those before one that can be reversed are ordered by it."""
+        """Go through the steps that race with a thread's next op, the latest first; what is before one that can be reversed, it orders."""
         way = WAY.get(op.__class__, 0)
         since = self._since.get(thread, 0)
-        if way and task.waiting is None and (getattr(op, "timeout", None) is not None or not getattr(op, "blocking", True) or not getattr(op, "block", True)):
+        if (
+            way
+            and task.waiting is None
+            and (getattr(op, "timeout", None) is not None or not getattr(op, "blocking", True) or not getattr(op, "block", True))
+        ):
             way = 0
         everything = against
         while against:
@@ -279,7 +354,7 @@ class Dpor:
     def _reverse(self, step: int, thread: int, mask: Mask, against: int, base: int) -> bool:
         """See to it that what is reversed by a thread's going before a step gets explored; False if it cannot go."""
         node = self._at_node[step]
-        if node is None:
+        if node is None and (step >= self._own or self._folded[step] or not self._ready[step] & self._ready[step] - 1):
             return False
         past, who, folded = self._past, self._who, self._folded
         members = 0
@@ -295,10 +370,45 @@ class Dpor:
         if not members & (base | against):
             first.append(thread)
         branch.append(thread)
-        if branch[0] not in node.ready:
+        if not self._ready[step] >> branch[0] & 1:
             return False
-        if any(other in node.asleep or other in node.gone for other in first):
-            return True
-        if not any(waiting[0] in first for waiting in node.waiting):
+        if node is None:
+            reversal = Reversal(tuple(self._ranks[:step]), tuple(map(self._name, first)), tuple(map(self._name, branch)))
+            self.reversals[reversal] = None
+        elif not any(other in node.asleep or other in node.gone for other in first) and not any(way[0] in first for way in node.waiting):
             node.waiting.append(tuple(branch))
         return True
+
+    # -- what is left --------------------------------------------------------------------------------------------------------
+
+    @property
+    def preemptions(self) -> int:
+        """How many times the last execution took the turn from a thread that could have gone on."""
+        return sum(self._preempted)
+
+    @property
+    def share(self) -> float:
+        """How much of the part is done, if all branches were of one size."""
+        done, weight = 0.0, 1.0
+        for node in self._nodes:
+            branches = len(node.gone) + len(node.waiting)
+            done += weight * (len(node.gone) - 1) / branches
+            weight /= branches
+        return done
+
+    def forks(self) -> list[Fork]:
+        """Return the choices on the way to the last execution, whose branches are still to explore or may still become more."""
+        if not self.rest:
+            return []
+        return [
+            Fork(
+                tuple(self._ranks[: node.at]),
+                tuple(map(self._name, node.asleep)),
+                tuple(map(self._name, node.gone)),
+                tuple(tuple(map(self._name, branch)) for branch in node.waiting),
+            )
+            for node in self._nodes
+        ]
+
+    def _name(self, thread: int) -> str:
+        return next(name for name, number in self._threads.items() if number == thread)

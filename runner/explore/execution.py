@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runner.explore.frontier import Frontier
-from runner.interpreter import Outcome
+from runner.interpreter import Outcome, execute
 from runner.interpreter.execution import Execution
 from runner.program import Program
-from runner.program.schedule import Points, SchedulingPoint
+from runner.program.schedule import Points, Scheduler, SchedulingPoint
 from runner.substrate import CarrierPool, ControlledSubstrate
 
 
@@ -75,3 +75,8 @@ class Runs:
         except Redundant:
             return None
         return execution.outcome(ending, chooser.spec, chooser.seed)
+
+    def replay(self, scheduler: Scheduler) -> Outcome:
+        """Execute it once as a scheduler says, with its events."""
+        substrate = ControlledSubstrate(scheduler, points=self._points, max_steps=self._max_steps, pool=self._pool)
+        return execute(self.program, substrate, policy=scheduler.spec, seed=scheduler.seed)

@@ -25,7 +25,15 @@ EXIT = "(exit)"
 ACQUIRE, GET, PUT, JOIN, WAIT, OTHER = 1, 2, 4, 8, 16, 32
 """Ways to block, as bits: which of them a resource would make an op do. `OTHER` is for those that only the thread's standing tells."""
 
-WAY: dict[type[Op], int] = {ops.Acquire: ACQUIRE, ops.Get: GET, ops.Put: PUT, ops.Join: JOIN, ops.Wait: WAIT, ops.WaitFor: WAIT, ops.Result: OTHER}
+WAY: dict[type[Op], int] = {
+    ops.Acquire: ACQUIRE,
+    ops.Get: GET,
+    ops.Put: PUT,
+    ops.Join: JOIN,
+    ops.Wait: WAIT,
+    ops.WaitFor: WAIT,
+    ops.Result: OTHER,
+}
 """Op → how it may block, if it is given no time for that."""
 
 Mask = tuple[int, int]
@@ -152,7 +160,9 @@ class Frontier:
         if way == OTHER:
             return 0 if self._done(task.target) else way
         if way == WAIT and self._kinds[task.target] != "event":
-            held = inside and self._kinds[task.target] == "condition" and self._held(self._execution.resources[task.target]._lock, task.serial)
+            held = (
+                inside and self._kinds[task.target] == "condition" and self._held(self._execution.resources[task.target]._lock, task.serial)
+            )
             return ACQUIRE if held else 0
         if inside and task.timed_out:
             return 0
@@ -195,7 +205,7 @@ class Frontier:
         inner = getattr(lock, "_block", None)
         if inner is None:
             return bool(lock._locked)
-        return inner._locked and lock._owner != serial
+        return bool(inner._locked) and lock._owner != serial
 
     def _done(self, job: str) -> bool:
         pools = self._execution.pools
