@@ -5,6 +5,8 @@ Bounding preemptions is Musuvathi and Qadeer's (PLDI 2007): most bugs need one o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runner.explore.choices import Choices, preempts
 from runner.explore.execution import View
 from runner.explore.frontier import Names
@@ -12,19 +14,22 @@ from runner.program.schedule import SchedulingPoint
 
 
 class Dfs:
-    """The strategy: the first choice everywhere, then the last one changed that can be. With a `bound`, so many preemptions at most."""
+    """The strategy: the first choice everywhere, then the last one changed that can be. With a `bound`, so many preemptions at most.
+
+    Only executions that begin with `ranks`, in which there are `spent` preemptions.
+    """
 
     seed: int | None = None
     watched = False
     share: float | None = None
 
-    def __init__(self, names: Names, bound: int | None = None) -> None:
+    def __init__(self, names: Names, bound: int | None = None, ranks: Sequence[int] = (), spent: int = 0) -> None:
         self.spec = "dfs" if bound is None else f"dfs:{bound}"
         self._names = names
         self._bound = bound
-        self._ranks: list[int] = []
+        self._ranks = list(ranks)
         self._open: list[tuple[int, list[tuple[int, int]]]] = []  # where in `ranks`, and what is still to go there, with its preemptions
-        self._spent = 0
+        self._spent = spent
         self._started = False
         self.left_out: tuple[str, ...] = ()
 
@@ -72,6 +77,10 @@ class Dfs:
             self._open.append((step, options[1:]))
         self._ranks.append(rank)
         return rank
+
+    def left(self) -> list[tuple[tuple[int, ...], int]]:
+        """Return what is still to be made: how those executions begin, and the preemptions in that."""
+        return [((*self._ranks[:at], rank), spent) for at, alternatives in reversed(self._open) for rank, spent in alternatives]
 
     def over(self) -> None:
         """Do nothing."""

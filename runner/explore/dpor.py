@@ -35,6 +35,8 @@ class Part:
     ranks: tuple[int, ...] = ()
     asleep: tuple[str, ...] = ()
     branch: tuple[str, ...] = ()
+    spent: int = 0
+    """Depth first: how many preemptions there are in `ranks`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ class Found:
     interrupted: bool = False
     reversals: list[Reversal] = field(default_factory=list)
     forks: list[Fork] = field(default_factory=list)
+    parts: list[Part | Seeds] = field(default_factory=list)
+    """What is left of it where that needs no tree."""
 
     def see_final(self, final: Final, seen: Seen) -> None:
         """Count a final state."""
@@ -139,7 +141,7 @@ def check_strategy(spec: str) -> None:
 def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Strategy:
     name, _, number = options.strategy.partition(":")
     if isinstance(part, Part):
-        return Dpor(names, part) if name == "dpor" else Dfs(names, int(number) if number else None)
+        return Dpor(names, part) if name == "dpor" else Dfs(names, int(number) if number else None, part.ranks, part.spent)
     depth = int(number or DEFAULT_DEPTH)
     makers: dict[str, Callable[[int, int], Scheduler]] = {
         "random": lambda seed, steps: RandomScheduler(seed),
@@ -188,4 +190,8 @@ def explore_part(
     if isinstance(strategy, Dpor):
         found.reversals = list(strategy.reversals)
         found.forks = strategy.forks()
+    elif isinstance(strategy, Dfs):
+        found.parts = [Part(ranks, spent=spent) for ranks, spent in strategy.left()]
+    elif isinstance(part, Seeds) and strategy.rest:
+        found.parts = [Seeds(part.start + found.executions, part.stop)]
     return found

@@ -2,101 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
-from runner.explore.dpor import Part
+from runner.errors import UsageError
 from runner.explore.judge import Judge
-from runner.explore.parts import WALKS, Found, Seeds, check_strategy, explore_part
+from runner.explore.parts import WALKS, Found, check_strategy
 from runner.explore.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
 from runner.explore.smallest import finish
-from runner.explore.tree import Tree
+from runner.explore.state import read_state, write_state
+from runner.explore.together import Granted, Start, Together, here
+from runner.explore.tree import PART, Line, Tree
 from runner.program import Program
 from runner.substrate.process import wall_seconds
 
-PART = 500
-"""Executions of a part, after which what is left of it is handed out anew."""
 ROUND = 32
-"""Parts that are explored before the tree grows by what they want of it."""
+"""Parts that are explored at once, if there are so many processes."""
 NO_END = 10**12
 
 
-def explore(program: Program, options: ExploreOptions | None = None, *, progress: Callable[[Progress], None] | None = None) -> Exploration:
+def explore(
+    program: Program,
+    options: ExploreOptions | None = None,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    make: Callable[[], Program] | None = None,
+    executor: Start | None = None,
+    state: Path | None = None,
+) -> Exploration:
     """Explore a program's executions. Ctrl-C ends it with what there is.
 
+    With several `jobs` other processes help, in which `make`, a picklable callable, makes the program; `executor` starts them, if they
+    are not to be this machine's own. What comes of it does not depend on how many there are. What was explored is kept in the file
+    `state`, from which the same exploration goes on; its budget is then granted anew.
+
     Raises:
-        UsageError: there is no such strategy.
+        UsageError: there is no such strategy; several jobs, and no `make`; the state is another exploration's.
     """
     options = options or ExploreOptions()
     check_strategy(options.strategy)
-    began = wall_seconds()
-    search = _Search(program, options, progress, began)
+    if options.jobs > 1 and make is None:
+        raise UsageError("to explore in several processes they must be told how to make the program")
+    search = _Search(program, options, progress, state)
     try:
-        search.run()
+        with ExitStack() as stack:
+            together = stack.enter_context(Together(program, options, make, executor)) if make is not None and options.jobs > 1 else None
+            search.run(together)
     except KeyboardInterrupt:
         search.found.interrupted = True
         search.found.exhausted = False
-    return _exploration(program, options, search.found, began)
+    return _exploration(program, options, search.found, search.began)
 
 
 class _Search:
-    def __init__(self, program: Program, options: ExploreOptions, progress: Callable[[Progress], None] | None, began: float) -> None:
+    def __init__(self, program: Program, options: ExploreOptions, progress: Callable[[Progress], None] | None, state: Path | None) -> None:
         self._program = program
         self._options = options
         self._progress = progress
-        self._began = began
+        self._state = state
+        self.began = wall_seconds()
         self.found = Found()
+        self._plan: Tree | Line = Line(options.seed) if options.strategy.partition(":")[0] in WALKS else Tree()
+        if state is not None and state.exists():
+            self.found, self._plan = read_state(state, program, options)
+        self._before = self.found.executions + self.found.redundant
 
-    def run(self) -> None:
+    def run(self, together: Together | None) -> None:
         """Make executions until there are no more, or no more are granted."""
-        if self._options.strategy.partition(":")[0] in WALKS:
-            self._walk()
-        elif self._options.strategy == "dpor":
-            self._grow()
-        else:
-            self.found = self._explore(Part(), self._granted())
+        endless = isinstance(self._plan, Line)
+        while self._plan.parts or endless:
+            granted = self._granted()
+            parts = self._plan.take(min(ROUND, -(-granted // PART)))
+            if not parts:
+                break
+            budgets = [min(PART, granted - at * PART) for at in range(len(parts))]
+            for found in self._explore(list(zip(parts, budgets, strict=True)), together):
+                self.found.add(found)
+                self._plan.grow(found)
+                if found.interrupted or self._enough(found):
+                    self.found.exhausted = False
+                    return
+            if self._state is not None:
+                write_state(self._state, self._program, self._options, self.found, self._plan)
+        self.found.exhausted = not self._plan.parts and not endless
 
     def _granted(self) -> int:
         most = self._options.max_executions
-        return NO_END if most is None else max(0, most - self.found.executions - self.found.redundant)
+        return NO_END if most is None else max(0, most + self._before - self.found.executions - self.found.redundant)
 
-    def _walk(self) -> None:
-        start = self._options.seed
-        while self._granted() and self.found.exhausted:
-            several = min(PART, self._granted())
-            found = self._explore(Seeds(start, start + several), several)
-            self.found.add(found)
-            self.found.exhausted = not (found.interrupted or self._enough(found))
-            start += several
-        self.found.exhausted = False
+    def _explore(self, parts: list[Granted], together: Together | None) -> Iterator[Found]:
+        if together is None or (len(parts) == 1 and isinstance(self._plan, Tree)):
+            return here(self._program, self._options, parts, self._stop)
+        left = None if self._options.max_seconds is None else self._options.max_seconds - (wall_seconds() - self.began)
+        return self._told(together.explore(parts, left))
 
-    def _grow(self) -> None:
-        tree = Tree()
-        while tree.parts:
-            for part in tree.take(ROUND):
-                granted = self._granted()
-                found = self._explore(part, min(PART, granted))
-                self.found.add(found)
-                tree.grow(part, found.forks, found.reversals)
-                if found.interrupted or self._enough(found) or (not found.exhausted and granted <= PART):
-                    self.found.exhausted = False
-                    return
-            tree.forget()
+    def _told(self, coming: Iterator[Found]) -> Iterator[Found]:
+        for found in coming:
+            self._tell(found, None)
+            yield found
+
+    def _tell(self, found: Found, share: float | None) -> None:
+        if self._progress is not None:
+            made, redundant = self.found.executions + found.executions, self.found.redundant + found.redundant
+            wrong = len(self.found.symptoms.keys() | found.symptoms.keys())
+            self._progress(Progress(made, redundant, share, wrong, wall_seconds() - self.began))
 
     def _enough(self, found: Found) -> bool:
-        seconds = wall_seconds() - self._began
-        late = self._options.max_seconds is not None and seconds > self._options.max_seconds
+        late = self._options.max_seconds is not None and wall_seconds() - self.began > self._options.max_seconds
         return late or (self._options.first and found.failed)
 
-    def _explore(self, part: Part | Seeds, budget: int) -> Found:
-        return explore_part(self._program, self._options, part, budget, stop=self._stop)
-
     def _stop(self, found: Found, share: float | None) -> bool:
-        seconds = wall_seconds() - self._began
-        if self._progress is not None:
-            total = self.found.executions + found.executions
-            failures = len(self.found.symptoms.keys() | found.symptoms.keys())
-            self._progress(Progress(total, self.found.redundant + found.redundant, share, failures, seconds))
+        self._tell(found, share)
         return self._enough(found)
 
 

@@ -6,11 +6,15 @@ put into the tree here, in the order of the parts, so the tree grows in the same
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from runner.explore.dpor import Fork, Part, Reversal
+from runner.explore.dpor import Part
+from runner.explore.parts import Found, Seeds
 
 Ranks = tuple[int, ...]
+PART = 500
+"""Executions of a part, after which what is left of it is handed out anew."""
 
 
 @dataclass(slots=True)
@@ -24,23 +28,26 @@ class Choice:
 class Tree:
     """Parts to explore, in the order in which they came up."""
 
-    def __init__(self) -> None:
-        self.parts: list[Part] = [Part()]
-        self._choices: dict[Ranks, Choice] = {}
+    def __init__(self, parts: Iterable[Part] = (Part(),), choices: Mapping[Ranks, Choice] | None = None) -> None:
+        self.parts = list(parts)
+        self.choices: dict[Ranks, Choice] = dict(choices or {})
 
     def take(self, most: int) -> list[Part]:
-        """Hand out the first parts, so many at most."""
+        """Hand out the first parts, so many at most. What nobody can want anything of any more is forgotten."""
+        needed = {part.ranks[:at] for part in self.parts for at in range(len(part.ranks) + 1)} if self.choices else set()
+        self.choices = {ranks: choice for ranks, choice in self.choices.items() if ranks in needed}
         taken, self.parts = self.parts[:most], self.parts[most:]
         return taken
 
-    def grow(self, part: Part, forks: list[Fork], reversals: list[Reversal]) -> None:
+    def grow(self, found: Found) -> None:
         """Add what is left of a part, and what it wants of the choices before it."""
-        for fork in forks:
-            choice = self._choices[fork.ranks] = Choice(fork.asleep, list(fork.gone))
+        self.parts += [part for part in found.parts if isinstance(part, Part)]
+        for fork in found.forks:
+            choice = self.choices[fork.ranks] = Choice(fork.asleep, list(fork.gone))
             for branch in fork.waiting:
                 self._hand_out(fork.ranks, choice, branch)
-        for reversal in reversals:
-            choice = self._choices[reversal.ranks]
+        for reversal in found.reversals:
+            choice = self.choices[reversal.ranks]
             if not any(thread in choice.gone or thread in choice.asleep for thread in reversal.first):
                 self._hand_out(reversal.ranks, choice, reversal.branch)
 
@@ -48,7 +55,22 @@ class Tree:
         self.parts.append(Part(ranks, (*choice.asleep, *choice.gone), branch))
         choice.gone.append(branch[0])
 
-    def forget(self) -> None:
-        """Forget the choices that no part is behind: nothing can be wanted of them any more."""
-        needed = {part.ranks[:at] for part in self.parts for at in range(len(part.ranks) + 1)}
-        self._choices = {ranks: choice for ranks, choice in self._choices.items() if ranks in needed}
+
+class Line:
+    """Seeds to try, one after the other, without an end; those of `parts` come first."""
+
+    def __init__(self, start: int, parts: Iterable[Seeds] = ()) -> None:
+        self.start = start
+        self.parts = list(parts)
+
+    def take(self, most: int) -> list[Seeds]:
+        """Hand out so many parts."""
+        while len(self.parts) < most:
+            self.parts.append(Seeds(self.start, self.start + PART))
+            self.start += PART
+        taken, self.parts = self.parts[:most], self.parts[most:]
+        return taken
+
+    def grow(self, found: Found) -> None:
+        """Take back what is left of a part."""
+        self.parts += [part for part in found.parts if isinstance(part, Seeds)]

@@ -81,6 +81,7 @@ class Expectation:
     printed: tuple[str, ...] | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
     races: str = "allowed"
+    outcomes: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
