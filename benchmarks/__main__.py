@@ -14,10 +14,10 @@ from pathlib import Path
 from benchmarks.measure import Row
 from benchmarks.targets import TARGETS
 
-BENCHMARKS = ("switch", "preemption", "executions", "free_run", "startup", "plugin", "loading", "virtual_time")
+BENCHMARKS = ("switch", "preemption", "executions", "explore", "free_run", "startup", "plugin", "loading", "virtual_time")
 """Module names, in the order they run; each has `measure(quick)`, which yields rows."""
 
-COLUMNS = "{:<44} {:>7} {:>15} {:>7} {:<4}  {:<25} {:>8} {:>9}"
+COLUMNS = "{:<52} {:>7} {:>15} {:>7} {:<4}  {:<25} {:>8} {:>9}  {}"
 
 
 def verdict(row: Row) -> str:
@@ -50,7 +50,7 @@ def line(row: Row) -> str:
     unit = f"× {row.unit}" if row.reference is not None else row.unit
     limit = "" if target is None else f"≤ {target:g}"
     return COLUMNS.format(
-        row.name, number(row.ratio), span, limit, verdict(row), unit, duration(row.seconds), duration(row.reference)
+        row.name, number(row.ratio), span, limit, verdict(row), unit, duration(row.seconds), duration(row.reference), row.note
     ).rstrip()
 
 
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.only or BENCHMARKS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         rows.extend(importlib.import_module(f"benchmarks.{name}").measure(options.quick))
-    print(COLUMNS.format("", "median", "min–max", "target", "", "", "ours", "reference"))
+    print(COLUMNS.format("", "median", "min–max", "target", "", "", "ours", "reference", "").rstrip())
     for row in rows:
         print(line(row))
     if options.json is not None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import frontrun
+import frontrun  # type: ignore[import-not-found]  # it has an environment of its own
 
 # -- the programs ----------------------------------------------------------------------------------------------------------
 
@@ -27,6 +27,7 @@ class Counter:
         self.value = 0
 
     def increment(self) -> None:
+        """Add one."""
         seen = self.value
         self.value = seen + 1
 
@@ -39,6 +40,7 @@ class Locked(Counter):
         self.lock = threading.Lock()
 
     def increment(self) -> None:
+        """Add one."""
         with self.lock:
             super().increment()
 
@@ -50,6 +52,7 @@ class Forks:
         self.forks = [threading.Lock() for _ in range(seats)]
 
     def eat(self, first: int, second: int) -> None:
+        """Take two forks."""
         with self.forks[first], self.forks[second]:
             pass
 
@@ -63,6 +66,7 @@ class Buffer:
         self.wake = self.condition.notify_all if wake_all else self.condition.notify
 
     def put(self) -> None:
+        """Put an item in."""
         with self.condition:
             while self.items == 1:
                 self.condition.wait()
@@ -70,6 +74,7 @@ class Buffer:
             self.wake()
 
     def get(self) -> None:
+        """Take the item out."""
         with self.condition:
             while self.items == 0:
                 self.condition.wait()
@@ -84,6 +89,7 @@ class Line:
         self.queue: queue.Queue[int] = queue.Queue()
 
     def in_order(self) -> bool:
+        """Say whether the first producer's item is the first."""
         return [self.queue.get(), self.queue.get()] == [1, 2]
 
 

@@ -18,7 +18,8 @@ HAND_OFFS = 4000
 class Row:
     """One measurement: the median of the pairs' ratios, their range, and the median seconds of either side.
 
-    `unit` is what the ratio is to, or, where there is nothing to hold against (`reference` is None), what is counted.
+    `unit` is what the ratio is to, or, where there is nothing to hold against (`reference` is None), what is counted. `note` says what no
+    figure does.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Row:
     high: float
     seconds: float
     reference: float | None = None
+    note: str = ""
 
 
 def paired(name: str, unit: str, ours: Callable[[], float], reference: Callable[[], float], pairs: int) -> Row:

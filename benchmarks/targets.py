@@ -8,6 +8,19 @@ against an import too many. The plugin may cost a suite without scenarios 15 ms,
 
 from __future__ import annotations
 
+EXPLORED = (
+    "counter, 2 threads",
+    "counter, 3 threads",
+    "locked counter, 2 threads",
+    "abba",
+    "dining 3",
+    "dining 3, ordered",
+    "buffer, notify",
+    "buffer, notify_all",
+    "queue, order of two producers",
+)
+"""What is explored side by side: twenty executions for one of frontrun's, and no later at a verdict."""
+
 TARGETS: dict[str, float] = {
     "switch, 2 threads": 2.5,
     "switch, 8 threads": 2.5,
@@ -22,4 +35,6 @@ TARGETS: dict[str, float] = {
     "pytest without scenarios, 1,000 tests": 1.04,
     "read and build 10,000 lines": 2.5,
     "validate 10,000 lines": 2.5,
+    **{f"{name}: an execution": 0.05 for name in EXPLORED},
+    **{f"{name}: to the verdict": 1 for name in EXPLORED},
 }

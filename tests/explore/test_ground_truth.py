@@ -32,8 +32,8 @@ def final(row: Row) -> model.Final:
     state = row.state
     return model.Final(
         row.outcome,
-        tuple(sorted(state["vars"].items())),
-        tuple(sorted((name, tuple(queue["items"])) for name, queue in state["queues"].items())),
+        tuple(sorted(state.get("vars", {}).items())),
+        tuple(sorted((name, tuple(queue["items"])) for name, queue in state.get("queues", {}).items())),
         tuple(sorted(state.get("raises", {}))),
     )
 
