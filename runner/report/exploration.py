@@ -25,6 +25,7 @@ MOST_EVENTS = 60
 """Events of a schedule that are shown; of more, as many from both ends."""
 MOST_KINDS = 3
 """Kinds of failures that the verdict's line names."""
+_NAMES = {Kind.EXPECTATION: "expectation not met", Kind.OUTCOME: "outcome not allowed", Kind.LIMIT: "limit reached"}
 _PAINT = {Verdict.PROVED: "32", Verdict.BOUNDED: "33", Verdict.EXPIRED: "33", Verdict.FOUND: "31"}
 
 
@@ -88,7 +89,7 @@ def _tally(findings: Sequence[Finding], found: Exploration) -> str:
     """Say what was found in how many executions."""
     kinds: dict[str, list[int]] = {}
     for finding in findings:
-        kind = finding.kind if finding.executions else "a required outcome"
+        kind = name_of(finding.kind) if finding.executions else "a required outcome"
         kinds.setdefault(kind, []).append(finding.executions)
     parts = []
     for kind, times in list(kinds.items())[:MOST_KINDS]:
@@ -97,6 +98,11 @@ def _tally(findings: Sequence[Finding], found: Exploration) -> str:
     first, *others = parts
     text = ", ".join([f"{first} of {counted(found.executions, 'execution')}", *others])
     return text + (", and more" if len(kinds) > MOST_KINDS else "")
+
+
+def name_of(kind: Kind) -> str:
+    """Say what sort of thing is wrong."""
+    return _NAMES.get(kind, str(kind))
 
 
 def _how(found: Exploration) -> Iterator[str]:
@@ -116,7 +122,7 @@ def _finding(found: Exploration, finding: Finding, shown: Shown) -> Iterator[str
     """Say what one finding is, where, and which is the smallest schedule that shows it."""
     source = found.program.source
     expected = " (no failure)" if finding.kind in HAZARDS else " (expected)"
-    kind = _paint(finding.kind + expected * finding.expected, "33" if finding.expected else "1;31", shown.color)
+    kind = _paint(name_of(finding.kind) + expected * finding.expected, "33" if finding.expected else "1;31", shown.color)
     where = "" if finding.place is None else f"{safe(source.where(finding.place))}: "
     yield f"{where}{kind}: {safe(finding.what)}"
     if finding.place is not None:

@@ -55,10 +55,10 @@ Write = Callable[..., str]
     ("text", "code", "verdict"),
     [
         (SAFE, 0, "proved: "),
-        (LOST, 1, "found: expectation in "),
+        (LOST, 1, "found: expectation not met in "),
         (CIRCLE, 4, "found: deadlock in "),
         (RAISES, 4, "found: exception in "),
-        (ENDLESS, 4, "found: limit in "),
+        (ENDLESS, 4, "found: limit reached in "),
         (CIRCLE + "expect: {outcome: deadlock}\n", 0, None),
     ],
 )

@@ -45,11 +45,11 @@ def test_option(explored: pytest.Pytester) -> None:
             "scenarios/lost.yaml::lost+explore FAILED*",
             "scenarios/safe.yaml::safe[[]two[]] PASSED*",
             "scenarios/safe.yaml::safe[[]two[]]+explore PASSED*",
-            "found: expectation in * of * executions",
+            "found: expectation not met in * of * executions",
             "*times*state*example",
             "*! *reads 0 from total*",
             "  replay: python -m runner run scenarios/lost.yaml --replay 1.*",
-            "FAILED scenarios/lost.yaml::lost+explore - scenarios/lost.yaml:6:*: found: expectation in *",
+            "FAILED scenarios/lost.yaml::lost+explore - scenarios/lost.yaml:6:*: found: expectation not met in *",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
@@ -145,7 +145,7 @@ def test_holds(test: Callable[..., pytest.RunResult], body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ('scenario.explore("lost.yaml")', "E *found: expectation in * of * executions"),
+        ('scenario.explore("lost.yaml")', "E *found: expectation not met in * of * executions"),
         ('scenario.explore("safe.yaml", wanted=3)', "E *replay: python -m runner run sub/safe.yaml --set wanted=3 --replay 1.*"),
         ('scenario.explore("safe.yaml", options=runner.ExploreOptions(max_executions=1))', "E *budget expired: nothing wrong in 1 *"),
         ('scenario.explore("safe.yaml", options=runner.ExploreOptions("luck"))', "E *UsageError: *luck*"),

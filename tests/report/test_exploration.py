@@ -19,7 +19,7 @@ from runner.explore.preemptions import preempted
 from runner.interpreter import Outcome, execute
 from runner.program import Program
 from runner.program.schedule import Points, Schedule
-from runner.report.exploration import MOST_EVENTS, Shown, exploration, verdict
+from runner.report.exploration import MOST_EVENTS, Shown, exploration, name_of, verdict
 from runner.report.exploration_json import exploration_json
 from runner.report.lanes import width_of
 from runner.report.outcomes import MOST_ROWS, outcomes_table, state_text
@@ -77,7 +77,7 @@ def test_whole(found: Exploration) -> None:
     token = found.findings[0].schedule.token()  # type: ignore[union-attr]
     calm = found.rows[1].schedule.token()
     assert text(found).splitlines() == [
-        "found: expectation in 3 of 7 executions",
+        "found: expectation not met in 3 of 7 executions",
         "  by dpor; time: ordered",
         "  2 more executions begun and given up: others cover them",
         "",
@@ -87,7 +87,7 @@ def test_whole(found: Exploration) -> None:
         "         note: an update is lost",
         f"      4  allowed    total = 2  {calm}",
         "",
-        "scenario.yaml:5:16: expectation: variable total: expected 2, was 1",
+        "scenario.yaml:5:16: expectation not met: variable total: expected 2, was 1",
         "    5 | expect: {vars: {total: 2}}",
         "      |                ^^^^^",
         "  variables: total = 1",
@@ -122,8 +122,8 @@ def test_lanes(found: Exploration) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "found: expectation in 3 of 7 executions"),
-        ({"interrupted": True}, "found: expectation in 3 of 7 executions; interrupted before all were made"),
+        ({}, "found: expectation not met in 3 of 7 executions"),
+        ({"interrupted": True}, "found: expectation not met in 3 of 7 executions; interrupted before all were made"),
         ({"verdict": Verdict.PROVED, "findings": ()}, "proved: 7 executions are all there are"),
         ({"verdict": Verdict.PROVED, "findings": (), "executions": 1}, "proved: 1 execution is all there is"),
         (
@@ -160,7 +160,7 @@ def test_several(found: Exploration, lost: Finding) -> None:
     """Kinds are told in the order of the findings, and many of a kind together."""
     findings = (lost, replace(lost, executions=5), replace(lost, kind=Kind.DEADLOCK, executions=1))
     said = verdict(replace(found, findings=findings))
-    assert said == "found: 2 sorts of expectation, the most in 5 of 7 executions, deadlock in 1"
+    assert said == "found: 2 sorts of expectation not met, the most in 5 of 7 executions, deadlock in 1"
 
 
 def test_failures_come_before_hazards(found: Exploration, lost: Finding) -> None:
@@ -173,7 +173,7 @@ def test_failures_come_before_hazards(found: Exploration, lost: Finding) -> None
         details=("ann writes it", "bob writes it, and nothing orders the two"),
     )
     said = text(replace(found, findings=(race, lost)))
-    assert said.index(": expectation: ") < said.index(": data race (no failure): total is raced for")
+    assert said.index(": expectation not met: ") < said.index(": data race (no failure): total is raced for")
     assert "\n  bob writes it, and nothing orders the two\n" in said
 
 
@@ -291,7 +291,7 @@ def test_colours(found: Exploration) -> None:
 def test_every_kind_is_told(found: Exploration, lost: Finding, kind: Kind) -> None:
     """Every kind of finding has its place in the text, by its own name; a hazard without the state of that one execution."""
     said = text(replace(found, findings=(replace(lost, kind=kind),)))
-    assert f"scenario.yaml:5:16: {kind}: " in said
+    assert f"scenario.yaml:5:16: {name_of(kind)}: " in said
     assert ("variables: total = 1" in said) == (kind not in HAZARDS)
 
 
