@@ -116,6 +116,8 @@ def _how(found: Exploration) -> Iterator[str]:
         yield f"{counted(found.cut, 'execution')} cut off at {options.max_steps} steps"
     if found.failures or found.interrupted:
         yield from (f"not explored: {safe(text)}" for text in found.left_out)
+    if found.failures and options.first:
+        yield "stopped at the first failure: what else there is was not looked for"
 
 
 def _finding(found: Exploration, finding: Finding, shown: Shown) -> Iterator[str]:

@@ -62,4 +62,5 @@ def explore_code(exploration: Exploration, *, allow_bounded: bool = False) -> in
         return INTERRUPTED
     if exploration.failures:
         return max(DIFFERS if finding.kind in _DIFFERS else WENT_WRONG for finding in exploration.failures)
-    return OPEN if exploration.verdict in (Verdict.BOUNDED, Verdict.EXPIRED) and not allow_bounded else PASSED
+    settled = exploration.verdict in (Verdict.PROVED, Verdict.FOUND) and not exploration.left_out
+    return PASSED if settled or allow_bounded else OPEN

@@ -190,7 +190,7 @@ def test_first(cli: CLI, write: Write) -> None:
         return int(json.loads(cli("explore", "a.yaml", "--json", "-", *words).out)["executions"])
 
     assert made("-x") < made()
-    assert "  not explored: " in cli("explore", "a.yaml", "-x").out
+    assert "\n  stopped at the first failure: " in cli("explore", "a.yaml", "-x").out
 
 
 def test_plain_terminals(process: Callable[..., Any], write: Write) -> None:
