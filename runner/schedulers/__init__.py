@@ -7,16 +7,21 @@ from collections.abc import Callable
 from runner.errors import UsageError, did_you_mean
 from runner.program.schedule import Scheduler
 from runner.schedulers.fifo import FifoScheduler
+from runner.schedulers.pct import PctScheduler
+from runner.schedulers.pos import PosScheduler
 from runner.schedulers.random import RandomScheduler
 from runner.schedulers.replay import ReplayScheduler
 
-POLICIES: dict[str, Callable[[int], Scheduler]] = {
-    "fifo": lambda seed: FifoScheduler(),
-    "random": RandomScheduler,
+POLICIES: dict[str, Callable[[int, int], Scheduler]] = {
+    "fifo": lambda seed, depth: FifoScheduler(),
+    "random": lambda seed, depth: RandomScheduler(seed),
+    "pct": lambda seed, depth: PctScheduler(depth, seed),
+    "pos": lambda seed, depth: PosScheduler(seed),
 }
-"""Name → maker from a seed. `replay` is not among them: it comes from a token."""
+"""Name → maker from a seed and a depth, which only `pct` has. `replay` is not among them: it comes from a token."""
 
 DEFAULT_POLICY = "fifo"
+DEFAULT_DEPTH = 3
 
 
 def make_scheduler(policy: str | None = None, seed: int | None = None) -> Scheduler:
@@ -26,13 +31,19 @@ def make_scheduler(policy: str | None = None, seed: int | None = None) -> Schedu
         UsageError: there is no such policy, or it takes no seed and one is given.
     """
     policy = policy or (DEFAULT_POLICY if seed is None else "random")
-    if policy not in POLICIES:
-        advice = did_you_mean(policy, POLICIES) or f"there are {', '.join(POLICIES)}"
+    name, _, depth = policy.partition(":")
+    if name not in POLICIES:
+        advice = did_you_mean(name, POLICIES) or f"there are {', '.join(POLICIES)}"
         raise UsageError(f"there is no policy {policy!r}; {advice}")
-    scheduler = POLICIES[policy](seed or 0)
+    if ":" in policy and (name != "pct" or not depth.isascii() or not depth.isdigit() or not 1 <= int(depth) <= 1000):
+        raise UsageError(f"{policy!r}: only pct takes a depth, as in pct:3, from 1 to 1000")
+    scheduler = POLICIES[name](seed or 0, int(depth or DEFAULT_DEPTH))
     if seed is not None and scheduler.seed is None:
         raise UsageError(f"the policy {policy} leaves nothing to chance: leave out the seed")
     return scheduler
 
 
-__all__ = ["DEFAULT_POLICY", "POLICIES", "FifoScheduler", "RandomScheduler", "ReplayScheduler", "make_scheduler"]
+__all__ = [
+    "DEFAULT_DEPTH", "DEFAULT_POLICY", "POLICIES", "FifoScheduler", "PctScheduler", "PosScheduler", "RandomScheduler", "ReplayScheduler",
+    "make_scheduler",
+]  # fmt: skip

@@ -33,7 +33,7 @@ class AnyTimeKernel(Kernel):
             return
         self.tick()
         waiting = self._waiting()
-        if not self.ready and not waiting:
+        if not self.ready and not waiting and not self.watched:
             return
         self.point.late = len(waiting)
         rank = self._choose([me, *self.ready, *waiting], running=True)
@@ -52,7 +52,7 @@ class AnyTimeKernel(Kernel):
         choices = len(self.ready) + len(waiting)
         if not choices:
             return None
-        return self._take(self._choose([*self.ready, *waiting], running=False) if choices > 1 else 0, waiting)
+        return self._take(self._choose([*self.ready, *waiting], running=False) if choices > 1 or self.watched else 0, waiting)
 
     def _waiting(self) -> list[Task]:
         """Return the tasks that only a deadline could let go on, oldest wait first."""

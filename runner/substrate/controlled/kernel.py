@@ -67,6 +67,8 @@ class Kernel:
         self.verdict: Verdict | None = None
         self.crash: BaseException | None = None
         self.on_block: BlockHook | None = None
+        self.watched = False  # whether the scheduler is asked even where one task only could go
+        self.on_end: Callable[[], None] | None = None
 
     # -- scheduling points ---------------------------------------------------------------------------------------------
 
@@ -110,7 +112,7 @@ class Kernel:
         if other is not None:  # the first checkpoint of all: no choice, see `spawn`
             me.starter = None
             ready.remove(other)
-        elif ready:
+        elif ready or self.watched:
             rank = self._choose([me, *ready], running=True)
             if rank == 0:
                 return
@@ -140,7 +142,8 @@ class Kernel:
                 raise IndexError(f"the scheduler chose rank {rank} of {len(enabled)} enabled threads")
         except BaseException as error:  # a scheduler's mistake must reach the host, not look like the scenario's
             self.abort(error)
-        self.ranks.append(rank)
+        if len(enabled) > 1:
+            self.ranks.append(rank)
         return rank
 
     def abort(self, error: BaseException) -> NoReturn:
@@ -154,6 +157,8 @@ class Kernel:
         """Say how the run ended; what was said first holds."""
         if self.verdict is None:
             self.verdict = verdict
+            if self.on_end is not None:
+                self.on_end()
 
     def tick(self) -> None:
         """Count a step at which nothing can change hands."""
@@ -218,7 +223,7 @@ class Kernel:
         ready = self.ready
         if not ready and not self._advance():
             return None
-        if len(ready) == 1:
+        if len(ready) == 1 and not self.watched:
             other = ready.pop()
         else:
             other = ready.pop(self._choose(ready, running=False))

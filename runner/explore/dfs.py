@@ -1,0 +1,77 @@
+"""Depth first: every execution, or every one with few preemptions. The ground truth that the others are held against.
+
+Bounding preemptions is Musuvathi and Qadeer's (PLDI 2007): most bugs need one or two, and there are polynomially many executions then.
+"""
+
+from __future__ import annotations
+
+from runner.explore.choices import Choices, preempts
+from runner.explore.execution import View
+from runner.explore.frontier import Names
+from runner.program.schedule import SchedulingPoint
+
+
+class Dfs:
+    """The strategy: the first choice everywhere, then the last one changed that can be. With a `bound`, so many preemptions at most."""
+
+    seed: int | None = None
+    watched = False
+    share: float | None = None
+
+    def __init__(self, names: Names, bound: int | None = None) -> None:
+        self.spec = "dfs" if bound is None else f"dfs:{bound}"
+        self._names = names
+        self._bound = bound
+        self._ranks: list[int] = []
+        self._open: list[tuple[int, list[tuple[int, int]]]] = []  # where in `ranks`, and what is still to go there, with its preemptions
+        self._spent = 0
+        self._started = False
+        self.left_out: tuple[str, ...] = ()
+
+    @property
+    def rest(self) -> bool:
+        """Whether there is another execution to make."""
+        return not self._started or bool(self._open)
+
+    def more(self) -> None:
+        """Go to the last choice that has an alternative left."""
+        if not self._started:
+            self._started = True
+            return
+        at, alternatives = self._open[-1]
+        rank, self._spent = alternatives.pop(0)
+        self._ranks[at:] = [rank]
+        if not alternatives:
+            self._open.pop()
+
+    @property
+    def preemptions(self) -> int:
+        """How many times the last execution took the turn from a thread that could have gone on."""
+        return self._spent
+
+    def begin(self, view: View) -> None:
+        """Begin an execution: as the last one up to the choice that changes."""
+        self._choices = Choices(self._names, view)
+        self._step = 0
+
+    def choose(self, point: SchedulingPoint) -> int:
+        """Choose as before, then the first."""
+        step = self._step
+        self._step = step + 1
+        if step < len(self._ranks):
+            return self._ranks[step]
+        folded, candidates = self._choices.at(point)
+        options = [(each.rank, self._spent + preempts(point, each, candidates)) for each in candidates]
+        if self._bound is not None and not folded:
+            within = [option for option in options if option[1] <= self._bound]
+            if len(within) < len(options):
+                self.left_out = (f"executions with more than {self._bound} preemption{'s' if self._bound != 1 else ''}",)
+            options = within
+        rank, self._spent = options[0]
+        if len(options) > 1 and not folded:
+            self._open.append((step, options[1:]))
+        self._ranks.append(rank)
+        return rank
+
+    def over(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,187 @@
+"""Explore a part of the tree of executions, and say what came of it as plain data that processes can hand each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from runner.errors import UsageError
+from runner.explore.dfs import Dfs
+from runner.explore.dpor import Dpor, Fork, Part, Reversal
+from runner.explore.execution import Chooser, Runs
+from runner.explore.frontier import Names
+from runner.explore.judge import Final, Judge, Symptom
+from runner.explore.result import ExploreOptions
+from runner.explore.walks import Walks
+from runner.program import Program
+from runner.program.schedule import Schedule, Scheduler
+from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler
+from runner.substrate import CarrierPool
+
+WALKS = ("random", "pct", "pos")
+DEFAULT_DEPTH = 3
+
+
+class Strategy(Chooser, Protocol):
+    """A way to go through executions: which there are to make, and the choices of each."""
+
+    watched: bool
+    """Whether it is to see every step, also where there is no choice."""
+    left_out: tuple[str, ...]
+    """What it leaves out by its nature, or has left out so far, in words."""
+
+    @property
+    def preemptions(self) -> int:
+        """How many times the last execution took the turn from a thread that could have gone on."""
+
+    @property
+    def share(self) -> float | None:
+        """How much is done, 0 to 1, as far as one can tell."""
+
+    @property
+    def rest(self) -> bool:
+        """Whether there is another execution to make."""
+
+    def more(self) -> None:
+        """Go to the next execution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """A part of what a walk may come to: executions with these seeds."""
+
+    start: int
+    stop: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """How often something was seen, and the calmest execution that shows it: fewest preemptions, then fewest steps."""
+
+    executions: int
+    preemptions: int
+    steps: int
+    schedule: Schedule
+
+    def add(self, other: Seen) -> None:
+        """See it elsewhere, too."""
+        self.executions += other.executions
+        if (other.preemptions, other.steps) < (self.preemptions, self.steps):
+            self.preemptions, self.steps, self.schedule = other.preemptions, other.steps, other.schedule
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of a part, or of several. Things seen are in the order in which they first were."""
+
+    executions: int = 0
+    redundant: int = 0
+    cut: int = 0
+    finals: dict[str, tuple[Final, Seen]] = field(default_factory=dict)
+    symptoms: dict[tuple[str, tuple[str, ...]], tuple[Symptom, Seen]] = field(default_factory=dict)
+    left_out: dict[str, None] = field(default_factory=dict)
+    exhausted: bool = True
+    interrupted: bool = False
+    reversals: list[Reversal] = field(default_factory=list)
+    forks: list[Fork] = field(default_factory=list)
+
+    def see_final(self, final: Final, seen: Seen) -> None:
+        """Count a final state."""
+        if final.key in self.finals:
+            self.finals[final.key][1].add(seen)
+        else:
+            self.finals[final.key] = (final, seen)
+
+    def see_symptom(self, symptom: Symptom, seen: Seen) -> None:
+        """Count something wrong."""
+        key = (symptom.kind.value, symptom.key)
+        if key in self.symptoms:
+            self.symptoms[key][1].add(seen)
+        else:
+            self.symptoms[key] = (symptom, seen)
+
+    def add(self, other: Found) -> None:
+        """Add what came of another part; what it wants of the tree is not among it."""
+        self.executions += other.executions
+        self.redundant += other.redundant
+        self.cut += other.cut
+        self.left_out.update(other.left_out)
+        self.interrupted |= other.interrupted
+        for final, seen in other.finals.values():
+            self.see_final(final, seen)
+        for symptom, seen in other.symptoms.values():
+            self.see_symptom(symptom, seen)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong that is not expected."""
+        return any(not symptom.expected for symptom, _ in self.symptoms.values())
+
+
+def check_strategy(spec: str) -> None:
+    """Refuse a strategy that there is not.
+
+    Raises:
+        UsageError: it is unknown, or its number is none.
+    """
+    name, _, number = spec.partition(":")
+    if name not in ("dpor", "dfs", *WALKS):
+        raise UsageError(f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, random, pct:DEPTH and pos")
+    if ":" in spec and (name not in ("dfs", "pct") or not (number.isascii() and number.isdigit()) or int(number) > 1000):
+        raise UsageError(f"{spec!r}: only dfs and pct take a number, as in dfs:2 and pct:3, up to 1000")
+    if name == "pct" and number and int(number) < 1:
+        raise UsageError(f"{spec!r}: the depth is at least 1")
+
+
+def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Strategy:
+    name, _, number = options.strategy.partition(":")
+    if isinstance(part, Part):
+        return Dpor(names, part) if name == "dpor" else Dfs(names, int(number) if number else None)
+    depth = int(number or DEFAULT_DEPTH)
+    makers: dict[str, Callable[[int, int], Scheduler]] = {
+        "random": lambda seed, steps: RandomScheduler(seed),
+        "pct": lambda seed, steps: PctScheduler(depth, seed, steps),
+        "pos": lambda seed, steps: PosScheduler(seed),
+    }
+    return Walks(names, options.strategy, part.start, part.stop, makers[name])
+
+
+def explore_part(
+    program: Program,
+    options: ExploreOptions,
+    part: Part | Seeds,
+    budget: int,
+    *,
+    stop: Callable[[Found, float | None], bool] = lambda found, share: False,
+) -> Found:
+    """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
+    judge = Judge(program)
+    strategy = _strategy(Names(program, printed=judge.printed), options, part)
+    found = Found()
+    with CarrierPool() as pool:
+        runs = Runs(program, options.points, options.max_steps, pool)
+        while strategy.rest and found.executions + found.redundant < budget:
+            strategy.more()
+            outcome = runs.execute(strategy, watched=strategy.watched)
+            if outcome is None:
+                found.redundant += 1
+            elif outcome.verdict == "interrupted":
+                found.interrupted = True
+                break
+            else:
+                found.executions += 1
+                found.cut += outcome.verdict == "step_limit"
+                assert outcome.schedule is not None
+                how = (1, strategy.preemptions, outcome.steps, outcome.schedule)
+                found.see_final(judge.final(outcome), Seen(*how))
+                for symptom in judge.symptoms(outcome):
+                    found.see_symptom(symptom, Seen(*how))
+            if stop(found, strategy.share):
+                break
+    found.exhausted = not strategy.rest and not found.interrupted
+    found.left_out.update(dict.fromkeys(strategy.left_out))
+    if isinstance(strategy, Dpor):
+        found.reversals = list(strategy.reversals)
+        found.forks = strategy.forks()
+    return found

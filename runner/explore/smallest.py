@@ -1,0 +1,66 @@
+"""The smallest schedule that shows something: the fewest preemptions, then the fewest steps; and the run by it, with its trace.
+
+Depth first with no preemptions at all, then with one, and so on, as far as the budget goes (iterative context bounding, Musuvathi and
+Qadeer, PLDI 2007): the first bound under which it shows is the fewest there can be.
+"""
+
+from __future__ import annotations
+
+from runner.explore.dfs import Dfs
+from runner.explore.execution import Runs
+from runner.explore.frontier import Names
+from runner.explore.judge import Judge, Symptom
+from runner.explore.parts import Seen
+from runner.explore.result import ExploreOptions, Finding
+from runner.interpreter import Outcome
+from runner.program import Program
+from runner.program.schedule import Schedule
+from runner.schedulers import ReplayScheduler
+from runner.substrate import CarrierPool
+
+BUDGET = 2000
+"""Executions in which a smaller schedule is looked for."""
+
+
+def smallest(program: Program, options: ExploreOptions, symptom: Symptom, seen: Seen) -> tuple[Seen, bool]:
+    """Return the calmest execution that shows a symptom, and whether it is certain that none has fewer preemptions."""
+    judge = Judge(program)
+    names = Names(program, printed=judge.printed)
+    best, left = Seen(seen.executions, seen.preemptions, seen.steps, seen.schedule), BUDGET
+    with CarrierPool() as pool:
+        runs = Runs(program, options.points, options.max_steps, pool)
+        for bound in range(best.preemptions + 1):
+            search = Dfs(names, bound)
+            while search.rest and left:
+                search.more()
+                left -= 1
+                outcome = runs.execute(search)
+                if outcome is None or outcome.verdict == "interrupted":
+                    return best, False
+                if any((each.kind, each.key) == (symptom.kind, symptom.key) for each in judge.symptoms(outcome)):
+                    assert outcome.schedule is not None
+                    if (search.preemptions, outcome.steps) < (best.preemptions, best.steps):
+                        best.preemptions, best.steps, best.schedule = search.preemptions, outcome.steps, outcome.schedule
+            if best.preemptions <= bound:  # with fewer, all were made
+                return best, True
+            if not left:
+                break
+    return best, False
+
+
+def finish(program: Program, options: ExploreOptions, symptom: Symptom, seen: Seen) -> Finding:
+    """Make what was seen a finding: with its smallest schedule, and the run by that."""
+    best, certain = smallest(program, options, symptom, seen)
+    schedule = Schedule(options.strategy, best.schedule.seed, program.fingerprint, best.schedule.ranks, options.points)
+    outcome = rerun(program, schedule, options)
+    return Finding(
+        symptom.kind, symptom.key, symptom.what, symptom.place, seen.executions, schedule, outcome,
+        preemptions=best.preemptions, smallest=certain, expected=symptom.expected, details=symptom.details,
+    )  # fmt: skip
+
+
+def rerun(program: Program, schedule: Schedule, options: ExploreOptions) -> Outcome:
+    """Run a program by a schedule, its events recorded."""
+    with CarrierPool() as pool:
+        runs = Runs(program, schedule.points, options.max_steps, pool)
+        return runs.replay(ReplayScheduler(schedule))
