@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from runner.interpreter import execute
-from runner.limits import DEFAULT
+from runner.explore.choices import Choices, preempts
+from runner.explore.execution import Runs, View
+from runner.explore.frontier import Names
+from runner.explore.judge import Judge
 from runner.program import Program
 from runner.program.schedule import Schedule, SchedulingPoint
 from runner.schedulers import ReplayScheduler
-from runner.substrate import ControlledSubstrate
+from runner.substrate import CarrierPool
 from runner.trace import Event
 
 
-class _WatchingScheduler(ReplayScheduler):
-    """Replays a schedule, and notes before which event a running thread that could go on does not."""
+class _Noting(ReplayScheduler):
+    """Replays a schedule, and notes before which event the turn is taken; what counts as that is the search's to say."""
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(self, schedule: Schedule, names: Names) -> None:
         super().__init__(schedule)
-        self.heard = 0
+        self._names = names
+        self._heard = 0
         self.noted: set[int] = set()
+
+    def begin(self, view: View) -> None:
+        self._choices = Choices(self._names, view)
 
     def choose(self, point: SchedulingPoint) -> int:
         rank = super().choose(point)
-        if rank and point.running:
-            self.noted.add(self.heard + 1)
+        folded, candidates = self._choices.at(point)
+        chosen = next((each for each in candidates if each.rank == rank), None)
+        if chosen is not None and not folded and preempts(point, chosen, candidates):
+            self.noted.add(self._heard + 1)
         return rank
 
+    def over(self) -> None:
+        """Do nothing."""
+
     def hear(self, event: Event) -> None:
-        self.heard = event.n
+        self._heard = event.n
 
 
-def preempted(program: Program, schedule: Schedule, max_steps: int = DEFAULT.steps) -> frozenset[int]:
+def preempted(program: Program, schedule: Schedule, max_steps: int) -> frozenset[int]:
     """Return the numbers of the events that are the first after a preemption, in the run by a schedule."""
-    scheduler = _WatchingScheduler(schedule)
-    substrate = ControlledSubstrate(scheduler, points=schedule.points, max_steps=max_steps)
-    execute(program, substrate, policy=scheduler.spec, seed=scheduler.seed, listener=scheduler.hear)
-    return frozenset(scheduler.noted)
+    noting = _Noting(schedule, Names(program, printed=Judge(program).printed))
+    with CarrierPool() as pool:
+        Runs(program, schedule.points, max_steps, pool).execute(noting, listener=noting.hear)
+    return frozenset(noting.noted)

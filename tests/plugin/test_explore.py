@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from runner.suite import accept_all
+from runner.explore import ExploreOptions
+from runner.suite import accept_all, exploring
 
 pytest_plugins = ["pytester"]
 
@@ -75,17 +77,10 @@ def test_choosing(explored: pytest.Pytester, words: list[str], outcomes: dict[st
     explored.runpytest("--explore", *words).assert_outcomes(**outcomes)
 
 
-def test_bounds(pytester: pytest.Pytester, write: Write, settings: str) -> None:
+def test_bounds(pytester: pytest.Pytester, write: Write, settings: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scenario of which something was left out fails; what a bound may leave open is for the setting to say."""
     accept_all([write("scenarios/safe.yaml", SAFE)])
-    pytester.makeconftest(
-        """
-        import runner.suite.exploring as exploring
-
-        search = exploring.explore
-        exploring.explore = lambda program: search(program, exploring.options_of(program, max_executions=1))
-        """
-    )
+    monkeypatch.setattr(exploring, "ExploreOptions", partial(ExploreOptions, max_executions=1))
     result = pytester.runpytest("--explore", "-k", "explore")
     result.assert_outcomes(failed=1, deselected=1)
     result.stdout.fnmatch_lines(["*budget expired: nothing wrong in 1 execution, and there are more*"])

@@ -223,8 +223,8 @@ def test_preemptions_are_where_the_turn_is_taken(program: Program) -> None:
     """Every schedule is marked as often as it takes the turn from a thread that could go on, and a calm one never."""
     outcome = run_by(program, 0, 0, 1, 1)
     assert outcome.schedule is not None
-    assert not preempted(program, run_by(program).schedule)  # type: ignore[arg-type]
-    for number in preempted(program, outcome.schedule):
+    assert not preempted(program, run_by(program).schedule, 100)  # type: ignore[arg-type]
+    for number in preempted(program, outcome.schedule, 100):
         before, event = outcome.trace.events[number - 2 : number]
         assert before.thread != event.thread
         assert before.op not in ("blocked", "end")
