@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runner.limits import Limits
     from runner.program import Program
     from runner.report.traces import difference
-    from runner.suite import CarrierPool, Result, RunOptions, load, replay, run
+    from runner.suite import CarrierPool, GreenletPool, Result, RunOptions, load, replay, run
     from runner.suite.exploring import explore
     from runner.suite.judge import Mismatch, judge
     from runner.suite.python import cases, check, read_trace, write_trace
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "CarrierPool", "Event", "Exploration", "ExploreOptions", "Finding", "Limits", "Mismatch", "Outcome", "Program", "ReplayError", "Result",
-    "RunOptions", "RunnerError", "ScenarioError", "Trace", "TraceError", "UsageError", "__version__", "cases", "check", "difference",
-    "equal", "explore", "judge", "load", "read_trace", "replay", "run", "write_trace",
+    "CarrierPool", "Event", "Exploration", "ExploreOptions", "Finding", "GreenletPool", "Limits", "Mismatch", "Outcome", "Program",
+    "ReplayError", "Result", "RunOptions", "RunnerError", "ScenarioError", "Trace", "TraceError", "UsageError", "__version__", "cases",
+    "check", "difference", "equal", "explore", "judge", "load", "read_trace", "replay", "run", "write_trace",
 ]  # fmt: skip
 
 _HOMES = {
@@ -41,7 +41,7 @@ _HOMES = {
     "runner.limits": ("Limits",),
     "runner.program": ("Program",),
     "runner.report.traces": ("difference",),
-    "runner.suite": ("CarrierPool", "Mismatch", "Result", "RunOptions", "judge", "load", "replay", "run"),
+    "runner.suite": ("CarrierPool", "GreenletPool", "Mismatch", "Result", "RunOptions", "judge", "load", "replay", "run"),
     "runner.suite.exploring": ("explore",),
     "runner.suite.python": ("cases", "check", "read_trace", "write_trace"),
     "runner.trace": ("Event", "Trace", "TraceError", "equal"),

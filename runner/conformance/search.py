@@ -10,7 +10,7 @@ from runner.conformance.history import History
 from runner.interpreter import Outcome, execute
 from runner.program import Program
 from runner.program.schedule import Points
-from runner.substrate import CarrierPool, ControlledSubstrate
+from runner.substrate import ControlledSubstrate, Pool
 
 BUDGETS = (200, 2000)
 """How many executions are tried with scheduling points before ops only, and then with those inside the standard library too."""
@@ -40,9 +40,7 @@ class Finding:
     straight: bool = False
 
 
-def explain(
-    program: Program, history: History, *, steps: int, budgets: tuple[int, int] = BUDGETS, pool: CarrierPool | None = None
-) -> Finding:
+def explain(program: Program, history: History, *, steps: int, budgets: tuple[int, int] = BUDGETS, pool: Pool | None = None) -> Finding:
     """Look for an execution of a program that has a history. `steps` is how many steps an execution may take."""
     coarse = _search(program, history, budgets[0], steps, pool, sync=False)
     if coarse.allowed:
@@ -54,7 +52,7 @@ def explain(
     )
 
 
-def _search(program: Program, history: History, budget: int, steps: int, pool: CarrierPool | None, *, sync: bool) -> Finding:
+def _search(program: Program, history: History, budget: int, steps: int, pool: Pool | None, *, sync: bool) -> Finding:
     """Try executions, each as an earlier one up to some choice and different there: first what got far and differs where it failed.
 
     Every execution is the child of one other, so none is tried twice, and when there are no more all have been.
@@ -81,7 +79,7 @@ def _search(program: Program, history: History, budget: int, steps: int, pool: C
     return Finding(False, not open_ends, executions, followed, misfit)
 
 
-def _follow(program: Program, guide: Guide, steps: int, pool: CarrierPool | None, *, sync: bool) -> Outcome | None:
+def _follow(program: Program, guide: Guide, steps: int, pool: Pool | None, *, sync: bool) -> Outcome | None:
     substrate = ControlledSubstrate(guide, points=Points.ANY, sync=sync, max_steps=steps, pool=pool)
     guide.lead(substrate)
     try:

@@ -6,7 +6,10 @@ scenario is; only this package may import `threading`, `_thread`, `queue` and th
 """
 
 from runner.substrate.contract import Blocked, Ending, Modules, Substrate, Unwind, Verdict
-from runner.substrate.controlled import CarrierPool, ControlledSubstrate
+from runner.substrate.controlled import CarrierPool, ControlledSubstrate, GreenletPool, Pool
 from runner.substrate.free import FreeSubstrate
 
-__all__ = ["Blocked", "CarrierPool", "ControlledSubstrate", "Ending", "FreeSubstrate", "Modules", "Substrate", "Unwind", "Verdict"]
+__all__ = [
+    "Blocked", "CarrierPool", "ControlledSubstrate", "Ending", "FreeSubstrate", "GreenletPool", "Modules", "Pool", "Substrate", "Unwind",
+    "Verdict",
+]  # fmt: skip

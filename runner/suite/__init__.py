@@ -1,7 +1,7 @@
 """Find scenarios, run them, judge what came of it."""
 
 from runner.compiler import Summary, summarize
-from runner.substrate import CarrierPool
+from runner.substrate import CarrierPool, GreenletPool
 from runner.suite.accept import Accepted, accept_all
 from runner.suite.check import Result, check_file, check_scenario
 from runner.suite.discover import Found, discover, name_of
@@ -18,6 +18,7 @@ __all__ = [
     "Found",
     "FreeRuns",
     "Freely",
+    "GreenletPool",
     "Item",
     "Linted",
     "Mended",

@@ -14,7 +14,7 @@ from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.program.schedule import Points, Schedule, Scheduler
 from runner.schedulers import ReplayScheduler, make_scheduler
-from runner.substrate import CarrierPool, ControlledSubstrate, FreeSubstrate, Substrate
+from runner.substrate import ControlledSubstrate, FreeSubstrate, Pool, Substrate
 from runner.substrate.controlled import DEFAULT_WALL_LIMIT
 
 MOST = 1e6
@@ -87,7 +87,7 @@ def run(
     *,
     seed: int | None = None,
     listener: Listener | None = None,
-    pool: CarrierPool | None = None,
+    pool: Pool | None = None,
 ) -> Outcome:
     """Run a program once.
 

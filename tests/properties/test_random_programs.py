@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.lint import lint
-from runner.program.schedule import Schedule
+from runner.program.schedule import Points, Schedule
 from runner.schedulers import ReplayScheduler
+from runner.substrate import GreenletPool
 from runner.trace import decode, encode
 
 VERDICTS = {"completed", "failed", "deadlock", "step_limit"}
@@ -279,6 +280,23 @@ def test_a_sync_run_is_repeatable(compile_text: Callable[..., Any], run_program:
     first = run_program(program, "random", seed, max_steps=STEPS, sync=True)
     assert first.verdict in VERDICTS
     assert encode(run_program(program, "random", seed, max_steps=STEPS, sync=True).trace) == encode(first.trace)
+
+
+@given(scenarios(), st.integers(0, 5) | st.none(), st.sampled_from(Points), st.booleans())
+def test_greenlets_and_threads_are_the_same(
+    compile_text: Callable[..., Any], run_program: Callable[..., Any], text: str, seed: int | None, points: Points, sync: bool
+) -> None:
+    """Wherever the scheduling points are, a run on greenlets has the same bytes, and each's token replays on the other."""
+    program = compile_text(text)
+    options: dict[str, Any] = {"max_steps": STEPS, "points": points, "sync": sync}
+    first = run_program(program, None, seed, **options)
+    with GreenletPool() as pool:
+        second = run_program(program, None, seed, pool=pool, **options)
+        assert encode(second.trace) == encode(first.trace)
+        assert second.schedule == first.schedule
+        back = run_program(program, scheduler=ReplayScheduler(second.schedule), **options)
+        there = run_program(program, scheduler=ReplayScheduler(first.schedule), pool=pool, **options)
+    assert encode(back.trace) == encode(there.trace) == encode(first.trace)
 
 
 @given(scenarios(), st.integers(0, 5) | st.none())

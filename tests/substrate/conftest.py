@@ -12,7 +12,7 @@ from runner.errors import NOWHERE
 from runner.program.ops import Op
 from runner.program.schedule import Scheduler
 from runner.schedulers import FifoScheduler, make_scheduler
-from runner.substrate import ControlledSubstrate, Ending
+from runner.substrate import ControlledSubstrate, Ending, GreenletPool
 
 STEP = Op(NOWHERE)
 
@@ -83,10 +83,13 @@ class Laboratory:
         self.log.append((self.now, *what))
 
 
-@pytest.fixture
-def lab() -> Laboratory:
-    """A laboratory under the fifo policy."""
-    return Laboratory()
+CARRIERS = {"threads": lambda: None, "greenlets": GreenletPool}
+
+
+@pytest.fixture(params=CARRIERS)
+def lab(request: pytest.FixtureRequest) -> Laboratory:
+    """A laboratory under the fifo policy, on either kind of carriers."""
+    return Laboratory(pool=CARRIERS[request.param]())
 
 
 @pytest.fixture(scope="session")

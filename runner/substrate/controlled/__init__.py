@@ -1,6 +1,6 @@
 """The controlled substrate: one thread moves at a time, a scheduler says which, and time is virtual.
 
-The caller's thread is the *host*: it starts the main task, then sleeps until control comes back, watching the wall clock.
+The caller is the *host*: it starts the main task, then waits until control comes back; on threads it watches the wall clock meanwhile.
 Whatever ended the run, it unwinds what is left before it returns.
 """
 
@@ -17,10 +17,11 @@ from runner.limits import DEFAULT
 from runner.program.schedule import Points, Scheduler
 from runner.substrate.contract import BlockHook, Ending, Verdict
 from runner.substrate.controlled.anytime import AnyTimeKernel
-from runner.substrate.controlled.carriers import CarrierPool, Pinned, ThreadCarriers
+from runner.substrate.controlled.carriers import CarrierPool
+from runner.substrate.controlled.greenlets import GreenletPool
 from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.stdlib import OwnModules, forget, load, reset
-from runner.substrate.controlled.tasks import Task
+from runner.substrate.controlled.tasks import Carriers, Pool, Task
 from runner.substrate.memory import Memory
 from runner.substrate.process import frames
 
@@ -54,7 +55,8 @@ class ControlledSubstrate:
     """One deterministic run under a scheduler.
 
     `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. `points` says where
-    scheduling points are otherwise. Many runs in a row may share a `pool` of threads; a run without one leaves no thread behind.
+    scheduling points are otherwise. Many runs in a row may share a `pool` of threads, or one of greenlets, on which they take a third of
+    the time and do the same; a run without one is on threads, and leaves none behind.
     """
 
     controlled = True
@@ -69,17 +71,16 @@ class ControlledSubstrate:
         pin: bool = True,
         sync: bool = False,
         points: Points = Points.STEPS,
-        pool: CarrierPool | None = None,
+        pool: Pool | None = None,
     ) -> None:
         self.modules: OwnModules = load()
-        self._carriers = ThreadCarriers(pool)
+        self._carriers: Carriers = (CarrierPool(keep=False) if pool is None else pool).carriers(pin=pin)
         self.points = points
         kernel = AnyTimeKernel if points is Points.ANY else Kernel
         grown = Memory(max_memory).grown
         self._kernel = kernel(scheduler.choose, self._carriers, max_steps, grown, sync=sync, ends=points is not Points.STEPS)
         self.listening = False
         self._wall_limit = wall_limit
-        self._pin = pin
         # Bound methods, so that the hot ones cost one call.
         self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
         self.before_end: Callable[[], None] = self._kernel.before_end
@@ -130,21 +131,21 @@ class ControlledSubstrate:
             raise InternalError("a substrate serves one run only")
         if not _one_run().acquire(blocking=False):
             raise InternalError("a controlled run is already in progress in this process")
-        pinned = Pinned()
         try:
             reset(self.modules)
             kernel.on_block = on_block
             self.modules.running.kernel = kernel
-            if self._pin:
-                pinned.__enter__()
+            self._carriers.begin(self._interrupted)
             return self._run(main)
         finally:
-            pinned.__exit__()
-            if any(not task.finished for task in kernel.tasks):
-                forget(self.modules)  # whatever still moves finds the ended kernel there
-            else:
-                self.modules.running.kernel = None
-            _one_run().release()
+            try:
+                self._carriers.end()
+            finally:
+                if any(not task.finished for task in kernel.tasks):
+                    forget(self.modules)  # whatever still moves finds the ended kernel there
+                else:
+                    self.modules.running.kernel = None
+                _one_run().release()
 
     def _run(self, main: Callable[[], None]) -> Ending:
         kernel = self._kernel
@@ -156,7 +157,6 @@ class ControlledSubstrate:
                 stack = self._stack_of(kernel.current)
         except BaseException as error:  # Ctrl-C, or whatever a signal handler raises
             self._interrupted(error)
-            kernel.limit = -1
             self._wait_out()
         verdict, blocked, now, steps = kernel.verdict, kernel.blocked(), kernel.now, kernel.steps
         self._unwind()
@@ -168,11 +168,12 @@ class ControlledSubstrate:
         return Ending(verdict, now, min(steps, kernel.max_steps), tuple(kernel.ranks), blocked, stack)
 
     def _interrupted(self, error: BaseException) -> None:
-        """Note what broke in on the host: Ctrl-C ends the run, and anything else is raised once the run is unwound."""
+        """Note what broke in: Ctrl-C ends the run, at its next step, and anything else is raised then, once it is unwound."""
         if isinstance(error, KeyboardInterrupt):
             self._kernel.verdict = Verdict.INTERRUPTED
         else:
             self._kernel.crash = error
+        self._kernel.limit = -1
 
     def _wait_out(self) -> bool:
         """Wait for control to come back, whatever breaks in meanwhile; False when it does not within a bounded time."""
@@ -207,11 +208,10 @@ class ControlledSubstrate:
             kernel.current = task
             self._carriers.resume_from_host(task)
             task.lost = not self._wait_out()
-        self._carriers.end()
 
     def _stack_of(self, task: Task) -> str | None:
         frame = frames().get(task.native)
         return None if frame is None else "".join(traceback.format_stack(frame))
 
 
-__all__ = ["DEFAULT_WALL_LIMIT", "CarrierPool", "ControlledSubstrate"]
+__all__ = ["DEFAULT_WALL_LIMIT", "CarrierPool", "ControlledSubstrate", "GreenletPool", "Pool"]

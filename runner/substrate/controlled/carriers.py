@@ -69,6 +69,10 @@ class CarrierPool:
         self._idle: list[_Carrier] = []
         self._leaving: list[_Carrier] = []
 
+    def carriers(self, *, pin: bool) -> ThreadCarriers:
+        """Return the carriers of one run."""
+        return ThreadCarriers(self, pin=pin)
+
     def take(self, body: Callable[[_Carrier], None]) -> None:
         """Give a carrier something to do; it has control at once, and the body is called with it."""
         if self._process != os.getpid():  # a fork took the pool along, but not its threads
@@ -97,6 +101,10 @@ class CarrierPool:
         self._keep = False
         while self._idle:
             self.give_back(self._idle.pop())
+        return self.settle(timeout)
+
+    def settle(self, timeout: float = 2.0) -> bool:
+        """Wait for the threads to go that were let go; False when one would not."""
         gone = [carrier.gone(timeout) for carrier in self._leaving]
         self._leaving.clear()
         return all(gone)
@@ -114,10 +122,16 @@ class ThreadCarriers:
     The host, the thread that called `run`, sleeps on a lock meanwhile and so can watch the wall clock and take Ctrl-C.
     """
 
-    def __init__(self, pool: CarrierPool | None = None) -> None:
+    def __init__(self, pool: CarrierPool, *, pin: bool) -> None:
         self._host_sleeps()
-        self._own = pool is None
-        self._pool = CarrierPool(keep=False) if pool is None else pool
+        self._pool = pool
+        self._pinned = Pinned()
+        self._pin = pin
+
+    def begin(self, interrupted: Callable[[BaseException], None]) -> None:
+        """Pin the host, and with it whatever threads it starts. It hears Ctrl-C itself."""
+        if self._pin:
+            self._pinned.__enter__()
 
     def carries(self, task: Task) -> bool:
         """Compare the calling thread with the task's."""
@@ -176,9 +190,9 @@ class ThreadCarriers:
         return bool(self.host_has_control or self._host.acquire(timeout=timeout))
 
     def end(self) -> None:
-        """End the threads of a run that has a pool of its own."""
-        if self._own:
-            self._pool.close()
+        """Give the host its CPUs back, and wait for the threads to go that the pool does not keep."""
+        self._pinned.__exit__()
+        self._pool.settle()
 
 
 class Pinned:

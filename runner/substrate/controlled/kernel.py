@@ -258,11 +258,13 @@ class Kernel:
         """Look whether the run must end here: the host wants it to stop, or it has reached a limit."""
         if self.unwinding:
             raise Unwind
-        if self.limit < 0 or self.steps > self.max_steps:
+        if self.steps > self.max_steps:
             self.stop(Verdict.STEP_LIMIT)
         if self.grown():
             self.stop(Verdict.MEMORY_LIMIT)
         self.limit = min(self.max_steps, self.steps + LOOK_EVERY)
+        if self.verdict is not None or self.crash is not None:  # the host says so and then lowers the limit: it may do that at any moment
+            self.stop(Verdict.STEP_LIMIT)
 
     def stop(self, verdict: Verdict) -> NoReturn:
         """End the run from the running carrier."""

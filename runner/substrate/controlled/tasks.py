@@ -47,7 +47,15 @@ class Task:
 
 
 class Carriers(Protocol):
-    """What tasks run on."""
+    """What the tasks of one run are carried by. The *host* is whoever called `run`: it has control before the first and after the last."""
+
+    host_has_control: bool
+
+    def begin(self, interrupted: Callable[[BaseException], None]) -> None:
+        """Get ready; `interrupted` is for what breaks in without being raised in the host: Ctrl-C, where the host cannot hear it."""
+
+    def end(self) -> None:
+        """Undo `begin`, whatever of it was done, and end the carriers that nobody keeps."""
 
     def carries(self, task: Task) -> bool:
         """Say whether the caller runs on the task's carrier: a thread that hung in an earlier run may come free in this one."""
@@ -63,3 +71,16 @@ class Carriers(Protocol):
 
     def to_host(self, me: Task) -> None:
         """Hand control to the host; come back when `me` is handed control again."""
+
+    def resume_from_host(self, task: Task) -> None:
+        """Give control to a task that waits; it need not have come back yet when this returns."""
+
+    def wait_in_host(self, timeout: float) -> bool:
+        """Wait until control comes back to the host, `timeout` wall seconds at the most; return whether it has."""
+
+
+class Pool(Protocol):
+    """What keeps carriers between runs, and so says of which kind they are."""
+
+    def carriers(self, *, pin: bool) -> Carriers:
+        """Return the carriers of one run; `pin` keeps threads on one CPU."""
