@@ -215,6 +215,8 @@ class Dpor:
             self._guide = ()
         awake = [thread for thread in ready if thread not in asleep]
         if not awake:
+            if self._nodes and self._nodes[-1].at == len(self._ranks):  # where nobody goes there is no choice
+                self._nodes.pop()
             self._pending_races()
             raise Redundant
         if point.running and self._alone > FAIRNESS and len(awake) > 1:
@@ -242,6 +244,7 @@ class Dpor:
             self._since[thread] = len(self._ranks)
             self._born += 1
         if point.now != self._now:
+            self._pending_races()  # what did not happen before will not be there any more
             self._now = point.now
             self._floor = (1 << len(self._ranks)) - 1
 

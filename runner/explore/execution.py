@@ -11,7 +11,7 @@ from runner.interpreter import Listener, Outcome, execute
 from runner.interpreter.execution import Execution
 from runner.program import Program
 from runner.program.schedule import Points, Scheduler, SchedulingPoint
-from runner.substrate import CarrierPool, ControlledSubstrate
+from runner.substrate import ControlledSubstrate, Pool
 
 
 class Redundant(Exception):
@@ -55,7 +55,7 @@ class View:
 class Runs:
     """Executes one program again and again."""
 
-    def __init__(self, program: Program, points: Points, max_steps: int, pool: CarrierPool) -> None:
+    def __init__(self, program: Program, points: Points, max_steps: int, pool: Pool) -> None:
         self.program = program
         self._points = points
         self._max_steps = max_steps

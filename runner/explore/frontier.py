@@ -71,8 +71,8 @@ class Names:
             key = (id(op), target)
             known = self._masks.get(key)
             found = known if known is not None else self._masks.setdefault(key, self._look_up(op, target))
-        if thread in self._daemons:
-            return (found[0] | self._bit(EXIT), found[1]) if found != NOTHING else found
+        if thread in self._daemons:  # how one ends is seen, if it does before the run is over
+            return (found[0] | self._bit(EXIT), found[1]) if found != NOTHING or kind is ops.End else found
         if kind in (ops.End, ops.Exit) and thread == "main" and self._daemons:
             return found[0], found[1] | self._bit(EXIT)
         return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from runner.analysis import Why, classify_endless
 from runner.errors import Place
 from runner.explore.result import Kind
 from runner.interpreter import Outcome
@@ -91,7 +92,10 @@ class Judge:
             case "completed" if not self._outcomes and not self._shows_a_bug:
                 yield from self._mismatches(outcome)
             case "deadlock":
-                key = sorted(f"{each.op.place.path if each.op else ''} {each.on}" for each in outcome.blocked)
+                key = sorted(
+                    f"{each.op.place.path if each.op else ''} {each.on if each.on in self._program.resources else ''}"
+                    for each in outcome.blocked
+                )
                 place = next((each.op.place for each in outcome.blocked if each.op is not None), None)
                 yield Symptom(Kind.DEADLOCK, tuple(key), "a deadlock", place, expected)
             case "failed":
@@ -100,6 +104,10 @@ class Judge:
                     name = type(failure.error).__name__
                     key = [name, place.path if place else failure.thread]
                     yield Symptom(Kind.EXCEPTION, tuple(key), f"{failure.thread} ended by {name}", place, expected)
+            case "step_limit":
+                endless = classify_endless(self._program, outcome.trace.events)
+                kind = Kind.STARVATION if endless.why is Why.STARVATION else Kind.LIMIT
+                yield Symptom(kind, (endless.why.value, *endless.movers), endless.what, None, expected or endless.why is not Why.LIVELOCK)
             case "event_limit" | "size_limit" | "memory_limit" | "hung":
                 what = f"an execution ended by its {outcome.verdict.replace('_', ' ')}"
                 yield Symptom(Kind.LIMIT, (outcome.verdict,), what, None, expected)

@@ -11,13 +11,14 @@ from runner.explore.dfs import Dfs
 from runner.explore.dpor import Dpor, Fork, Part, Reversal
 from runner.explore.execution import Chooser, Runs
 from runner.explore.frontier import Names
+from runner.explore.hazards import Hazards
 from runner.explore.judge import Final, Judge, Symptom
 from runner.explore.result import ExploreOptions
 from runner.explore.walks import Walks
 from runner.program import Program
 from runner.program.schedule import Schedule, Scheduler
 from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler
-from runner.substrate import CarrierPool
+from runner.substrate.controlled import quickest_pool
 
 WALKS = ("random", "pct", "pos")
 DEFAULT_DEPTH = 3
@@ -62,7 +63,8 @@ class Seen:
     executions: int
     preemptions: int
     steps: int
-    schedule: Schedule
+    schedule: Schedule | None
+    """None for what no one execution shows."""
 
     def add(self, other: Seen) -> None:
         """See it elsewhere, too."""
@@ -156,10 +158,10 @@ def explore_part(
     stop: Callable[[Found, float | None], bool] = lambda found, share: False,
 ) -> Found:
     """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
-    judge = Judge(program)
+    judge, hazards = Judge(program), Hazards(program)
     strategy = _strategy(Names(program, printed=judge.printed), options, part)
     found = Found()
-    with CarrierPool() as pool:
+    with quickest_pool() as pool:
         runs = Runs(program, options.points, options.max_steps, pool)
         while strategy.rest and found.executions + found.redundant < budget:
             strategy.more()
@@ -175,11 +177,13 @@ def explore_part(
                 assert outcome.schedule is not None
                 how = (1, strategy.preemptions, outcome.steps, outcome.schedule)
                 found.see_final(judge.final(outcome), Seen(*how))
-                for symptom in judge.symptoms(outcome):
+                for symptom in (*judge.symptoms(outcome), *hazards.of(outcome)):
                     found.see_symptom(symptom, Seen(*how))
             if stop(found, strategy.share):
                 break
     found.exhausted = not strategy.rest and not found.interrupted
+    for symptom in hazards.of_all():
+        found.see_symptom(symptom, Seen(found.executions, 0, 0, None))
     found.left_out.update(dict.fromkeys(strategy.left_out))
     if isinstance(strategy, Dpor):
         found.reversals = list(strategy.reversals)

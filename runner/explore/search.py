@@ -103,7 +103,9 @@ class _Search:
 def _exploration(program: Program, options: ExploreOptions, found: Found, began: float) -> Exploration:
     judge = Judge(program)
     rows = tuple(
-        Row(final.outcome, final.state, final.judged, final.note, seen.executions, seen.schedule) for final, seen in found.finals.values()
+        Row(final.outcome, final.state, final.judged, final.note, seen.executions, seen.schedule)
+        for final, seen in found.finals.values()
+        if seen.schedule is not None
     )
     left_out = [*found.left_out]
     if found.cut:

@@ -6,20 +6,23 @@ Qadeer, PLDI 2007): the first bound under which it shows is the fewest there can
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from runner.analysis import classify_deadlock
 from runner.explore.dfs import Dfs
 from runner.explore.execution import Runs
 from runner.explore.frontier import Names
 from runner.explore.judge import Judge, Symptom
 from runner.explore.parts import Seen
-from runner.explore.result import ExploreOptions, Finding
+from runner.explore.result import HAZARDS, ExploreOptions, Finding, Kind
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.program.schedule import Schedule
 from runner.schedulers import ReplayScheduler
-from runner.substrate import CarrierPool
+from runner.substrate.controlled import quickest_pool
 
-BUDGET = 2000
-"""Executions in which a smaller schedule is looked for."""
+BUDGET, STEPS = 2000, 200
+"""Executions in which a schedule with fewer preemptions is looked for, and one with as many and fewer steps."""
 
 
 def smallest(program: Program, options: ExploreOptions, symptom: Symptom, seen: Seen) -> tuple[Seen, bool]:
@@ -27,10 +30,11 @@ def smallest(program: Program, options: ExploreOptions, symptom: Symptom, seen: 
     judge = Judge(program)
     names = Names(program, printed=judge.printed)
     best, left = Seen(seen.executions, seen.preemptions, seen.steps, seen.schedule), BUDGET
-    with CarrierPool() as pool:
+    with quickest_pool() as pool:
         runs = Runs(program, options.points, options.max_steps, pool)
         for bound in range(best.preemptions + 1):
             search = Dfs(names, bound)
+            left = min(left, STEPS) if bound == best.preemptions else left
             while search.rest and left:
                 search.more()
                 left -= 1
@@ -50,9 +54,14 @@ def smallest(program: Program, options: ExploreOptions, symptom: Symptom, seen: 
 
 def finish(program: Program, options: ExploreOptions, symptom: Symptom, seen: Seen) -> Finding:
     """Make what was seen a finding: with its smallest schedule, and the run by that."""
-    best, certain = smallest(program, options, symptom, seen)
-    schedule = Schedule(options.strategy, best.schedule.seed, program.fingerprint, best.schedule.ranks, options.points)
-    outcome = rerun(program, schedule, options)
+    best, certain = (seen, False) if symptom.kind in HAZARDS else smallest(program, options, symptom, seen)
+    schedule = outcome = None
+    if best.schedule is not None:
+        schedule = Schedule(options.strategy, best.schedule.seed, program.fingerprint, best.schedule.ranks, options.points)
+        outcome = rerun(program, schedule, options)
+        if symptom.kind is Kind.DEADLOCK:
+            stuck = classify_deadlock(program, outcome.trace)
+            symptom = replace(symptom, kind=Kind(stuck.sort.value), what=stuck.what, place=stuck.place)
     return Finding(
         symptom.kind, symptom.key, symptom.what, symptom.place, seen.executions, schedule, outcome,
         preemptions=best.preemptions, smallest=certain, expected=symptom.expected, details=symptom.details,
@@ -61,6 +70,6 @@ def finish(program: Program, options: ExploreOptions, symptom: Symptom, seen: Se
 
 def rerun(program: Program, schedule: Schedule, options: ExploreOptions) -> Outcome:
     """Run a program by a schedule, its events recorded."""
-    with CarrierPool() as pool:
+    with quickest_pool() as pool:
         runs = Runs(program, schedule.points, options.max_steps, pool)
         return runs.replay(ReplayScheduler(schedule))

@@ -80,6 +80,7 @@ class Expectation:
     queues: Mapping[str, ExpectedQueue] = field(default_factory=dict)
     printed: tuple[str, ...] | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
+    races: str = "allowed"
 
 
 @dataclass(frozen=True, slots=True)
