@@ -13,7 +13,7 @@ from runner.explore import HAZARDS, Exploration, Finding, Kind, Verdict
 from runner.explore.preemptions import preempted
 from runner.limits import DEFAULT
 from runner.program.schedule import Points
-from runner.report.lanes import Cell, drawn
+from runner.report.lanes import Cell, drawn, wrapped
 from runner.report.outcomes import outcomes_table
 from runner.report.problems import excerpt
 from runner.report.words import counted, in_ascii, path_word, safe, sentence, summary
@@ -68,13 +68,16 @@ def _details(found: Exploration, shown: Shown) -> Iterator[str]:
 def verdict(found: Exploration) -> str:
     """Say in a line what may be said after exploring."""
     made = counted(found.executions, "execution")
-    some = f"; {_tally(found.findings, found)}, as expected" if found.findings and not found.failures else ""
+    expected = [each for each in found.findings if each.expected and each.kind not in HAZARDS]
+    hazards = [each for each in found.findings if each.expected and each.kind in HAZARDS]
+    some = f"; {_tally(expected, found)}, as expected" if expected else ""
+    some += f"; hazards: {_tally(hazards, found)}" if hazards else ""
     if found.failures:
         text = f"found: {_tally(found.failures, found)}"
         return f"{text}; interrupted before all were made" if found.interrupted else text
+    left = f"; not explored: {'; '.join(map(safe, found.left_out))}" if found.left_out else ""
     if found.interrupted:
         return f"interrupted: nothing wrong in {made}, and there may be more{some}"
-    left = f"; not explored: {'; '.join(map(safe, found.left_out))}" if found.left_out else ""
     match found.verdict:
         case Verdict.PROVED:
             return f"proved: {made} {'is' if found.executions == 1 else 'are'} all there {'is' if found.executions == 1 else 'are'}{some}"
@@ -82,7 +85,7 @@ def verdict(found: Exploration) -> str:
             return f"bounded: nothing wrong in {made}, which are all within the bound{some}{left}"
         case Verdict.EXPIRED:
             return f"budget expired: nothing wrong in {made}, and there are more{some}{left}"
-    return f"found: {_tally(found.findings, found)}, as expected{left}"
+    return f"found: {some.removeprefix('; ')}{left}"
 
 
 def _tally(findings: Sequence[Finding], found: Exploration) -> str:
@@ -129,21 +132,31 @@ def _finding(found: Exploration, finding: Finding, shown: Shown) -> Iterator[str
     yield f"{where}{kind}: {safe(finding.what)}"
     if finding.place is not None:
         yield from excerpt(source, finding.place, width=shown.width, color=shown.color)
-    yield from (f"  {safe(text)}" for text in finding.details)
-    if finding.outcome is not None and finding.schedule is not None:
-        if finding.kind not in HAZARDS:
-            yield from list(summary(found.program, finding.outcome))[1:]
+    for text in finding.details:
+        first, *rest = wrapped(safe(text), shown.width - 4)
+        yield from (f"  {first}", *(f"    {line}" for line in rest))
+    if finding.outcome is None or finding.schedule is None:
+        return
+    if finding.kind not in HAZARDS:
+        yield from list(summary(found.program, finding.outcome))[1:]
+    if finding.kind in HAZARDS and finding.expected:
+        yield f"  in {counted(finding.executions, 'execution')}"
+    else:
         yield from _schedule(found, finding, shown)
+    yield f"  replay: {safe(replay_command(found, finding, shown.given))}"
+    if not finding.expected:
+        yield f"  keep:   {safe(_command('explore', found, [*shown.given, '--save']))}"
 
 
 def _schedule(found: Exploration, finding: Finding, shown: Shown) -> Iterator[str]:
-    """Show the smallest schedule: a sentence a step, each in its thread's lane, and how to run it again."""
+    """Show the smallest schedule: a sentence a step, each in its thread's lane."""
     assert finding.outcome is not None
     assert finding.schedule is not None
     trace = finding.outcome.trace
     marked = preempted(found.program, finding.schedule, found.options.max_steps)
-    certain = "none with fewer shows it" if finding.smallest else "the smallest that was found; there may be a smaller one"
-    yield f"  in {counted(finding.executions, 'execution')}; the schedule with {counted(finding.preemptions, 'preemption')} ({certain}):"
+    certain = " (none with fewer shows it)" if finding.smallest else " (the smallest that was found; there may be a smaller one)"
+    certain *= finding.preemptions > 0  # there are none with fewer than none
+    yield f"  in {counted(finding.executions, 'execution')}; the schedule with {counted(finding.preemptions, 'preemption')}{certain}:"
     events = _both_ends(trace.events)
     seen = {event.thread for event in events}
     threads = [name for name in trace.footer.threads if name in seen]
@@ -152,8 +165,6 @@ def _schedule(found: Exploration, finding: Finding, shown: Shown) -> Iterator[st
         yield f"    {line}"
     if marked:
         yield "  ! the turn is taken from a thread that could have gone on"
-    yield f"  replay: {safe(replay_command(found, finding, shown.given))}"
-    yield f"  keep:   {safe(_command('explore', found, [*shown.given, '--save']))}"
 
 
 def _cell(event: Event, marked: frozenset[int]) -> Cell:

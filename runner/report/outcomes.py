@@ -11,8 +11,6 @@ from runner.report.words import counted, safe, value_text
 
 MOST_ROWS = 40
 """Outcomes that are shown; of more, how many there are."""
-NARROWEST = 24
-"""Columns that a state has at least: an example that would leave it fewer stands in a line of its own."""
 GAP = "  "
 
 
@@ -31,7 +29,9 @@ def outcomes_table(rows: Sequence[Row], width: int = 80) -> Iterator[str]:
     tokens = [row.schedule.token() for row in shown]
     longest = max(width_of(text) for text in (*states, "state"))
     room = width - 2 - times - len(GAP) - judged
-    beside = room - len(GAP) - max(map(len, tokens)) >= min(longest, NARROWEST)
+    beside = (
+        room - len(GAP) - max(map(len, tokens)) >= longest
+    )  # else tokens stand in lines of their own, for neither they nor states are to be cut
     state = min(longest, room - (len(GAP) + max(map(len, tokens)) if beside else 0))
     yield f"  {'times':>{times}}{GAP}{_judged('judged', judged)}{fit('state', state)}{GAP}{'example' if beside else ''}".rstrip()
     indent = " " * (2 + times + len(GAP))

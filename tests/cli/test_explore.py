@@ -58,7 +58,7 @@ Write = Callable[..., str]
         (LOST, 1, "found: expectation not met in "),
         (CIRCLE, 4, "found: deadlock in "),
         (RAISES, 4, "found: exception in "),
-        (ENDLESS, 6, "bounded: nothing wrong in "),
+        (ENDLESS, 4, "found: limit reached in "),
         (CIRCLE + "expect: {outcome: deadlock}\n", 0, None),
     ],
 )
@@ -83,7 +83,7 @@ def test_commands_to_copy(cli: CLI, write: Write) -> None:
     """The line that replays a finding has parameters and case, and shows the same failure."""
     write("a.yaml", LOST + "cases: {two: {}, three: {wanted: 3}}\n")
     lines = cli("explore", "a.yaml", "--case", "two", "--set", "wanted=1").lines
-    (line,) = (line for line in lines if line.startswith("  replay: "))
+    line = next(line for line in lines if line.startswith("  replay: "))
     words = shlex.split(line.removeprefix("  replay: "))
     assert words[:-1] == ["python", "-m", "runner", "run", "a.yaml", "--case", "two", "--set", "wanted=1", "--replay"]
     said = cli(*words[3:])

@@ -173,8 +173,23 @@ def test_failures_come_before_hazards(found: Exploration, lost: Finding) -> None
         details=("ann writes it", "bob writes it, and nothing orders the two"),
     )
     said = text(replace(found, findings=(race, lost)))
+    assert said.splitlines()[0] == "found: expectation not met in 3 of 7 executions"
     assert said.index(": expectation not met: ") < said.index(": data race (no failure): total is raced for")
     assert "\n  bob writes it, and nothing orders the two\n" in said
+
+
+def test_hazards_alone(found: Exploration, lost: Finding) -> None:
+    """A hazard is told beside a proof, without its schedule; one that is forbidden is a failure like others."""
+    race = replace(lost, kind=Kind.DATA_RACE, expected=True)
+    said = text(replace(found, findings=(race,), verdict=Verdict.PROVED))
+    assert said.splitlines()[0] == "proved: 7 executions are all there are; hazards: data race in 3 of 7 executions"
+    assert "reads 0 from total" not in said
+    assert "  replay: " in said
+    assert "  keep: " not in said
+    forbidden = text(replace(found, findings=(replace(race, expected=False),)))
+    assert forbidden.splitlines()[0] == "found: data race in 3 of 7 executions"
+    assert "reads 0 from total" in forbidden
+    assert "  keep: " in forbidden
 
 
 def test_what_was_left_out_is_said_of_failures_too(found: Exploration) -> None:
