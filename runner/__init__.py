@@ -16,29 +16,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from runner.errors import ReplayError, RunnerError, ScenarioError, UsageError
+    from runner.explore import Exploration, ExploreOptions, Finding
     from runner.interpreter import Outcome
     from runner.limits import Limits
     from runner.program import Program
     from runner.report.traces import difference
     from runner.suite import CarrierPool, GreenletPool, Result, RunOptions, load, replay, run
+    from runner.suite.exploring import explore
     from runner.suite.judge import Mismatch, judge
     from runner.suite.python import cases, check, read_trace, write_trace
     from runner.trace import Event, Trace, TraceError, equal
 
 __version__ = "0.1.0"
 __all__ = [
-    "CarrierPool", "Event", "GreenletPool", "Limits", "Mismatch", "Outcome", "Program", "ReplayError", "Result", "RunOptions",
-    "RunnerError", "ScenarioError", "Trace", "TraceError", "UsageError", "__version__", "cases", "check", "difference", "equal", "judge",
-    "load", "read_trace", "replay", "run", "write_trace",
+    "CarrierPool", "Event", "Exploration", "ExploreOptions", "Finding", "GreenletPool", "Limits", "Mismatch", "Outcome", "Program",
+    "ReplayError", "Result", "RunOptions", "RunnerError", "ScenarioError", "Trace", "TraceError", "UsageError", "__version__", "cases",
+    "check", "difference", "equal", "explore", "judge", "load", "read_trace", "replay", "run", "write_trace",
 ]  # fmt: skip
 
 _HOMES = {
     "runner.errors": ("ReplayError", "RunnerError", "ScenarioError", "UsageError"),
+    "runner.explore": ("Exploration", "ExploreOptions", "Finding"),
     "runner.interpreter": ("Outcome",),
     "runner.limits": ("Limits",),
     "runner.program": ("Program",),
     "runner.report.traces": ("difference",),
     "runner.suite": ("CarrierPool", "GreenletPool", "Mismatch", "Result", "RunOptions", "judge", "load", "replay", "run"),
+    "runner.suite.exploring": ("explore",),
     "runner.suite.python": ("cases", "check", "read_trace", "write_trace"),
     "runner.trace": ("Event", "Trace", "TraceError", "equal"),
 }

@@ -1,7 +1,8 @@
 """The command line: one thin module a verb, imported when its verb is used.
 
 Exit codes: 0 as expected; 1 a golden, expectation or outcome differs, or `lint` warns; 2 usage, or a write refused; 3 the scenario is
-invalid; 4 a deadlock, uncaught exception, step limit or hang that was not expected; 5 nothing collected; 70 a bug of ours; 130 interrupted.
+invalid; 4 a deadlock, uncaught exception, step limit or hang that was not expected; 5 nothing collected; 6 exploring reached a
+bound and found nothing; 70 a bug of ours; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ VERBS = {
     "lint": "Warn of what is likely to be wrong in valid scenarios.",
     "fmt": "Bring scenario files into the one layout.",
     "test": "Run scenarios and compare with their goldens.",
+    "explore": "Search all interleavings: does it hold under every one?",
     "accept": "Write what scenarios do now as their goldens.",
     "review": "Go through traces that differ from their goldens, one by one.",
     "prune": "Delete goldens that belong to no scenario.",
@@ -103,7 +105,7 @@ class Verbs(click.Group):
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="`VERB --help` tells more about a verb. Exit codes: 0 as expected, 1 something differs, 2 usage, 3 invalid scenario, "
-    "4 deadlock or failure that was not expected, 5 nothing collected, 70 a bug, 130 interrupted.",
+    "4 deadlock or failure that was not expected, 5 nothing collected, 6 explored up to a bound, nothing found, 70 a bug, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="threadscore", message="%(prog)s %(version)s")
 def command_line() -> None:

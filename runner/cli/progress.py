@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from runner.cli.terminal import ascii_only
 from runner.report.lanes import fit, width_of
 from runner.report.words import in_ascii, safe
 from runner.substrate.process import wall_seconds
+
+if TYPE_CHECKING:
+    from runner.explore import Progress as Told
 
 EVERY = 0.1
 """Seconds from one drawing to the next: what changes faster cannot be read."""
@@ -42,7 +46,7 @@ class Progress:
         self._covered = 0  # columns that the bar takes at the moment
         self._wanted = os.environ.get("TERM") != "dumb" and _columns() is not None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -51,6 +55,9 @@ class Progress:
     def show(self, now: str) -> None:
         """Say what is being done now, and how far we are."""
         self._now = now
+        self._draw()
+
+    def _draw(self) -> None:
         time = wall_seconds()
         columns = _columns() if self._wanted and time - self._drawn_at >= EVERY else None
         if columns is not None:
@@ -70,11 +77,8 @@ class Progress:
     def line(self, seconds: float, columns: int) -> str:
         """Return the bar after so many seconds, at most so many columns wide."""
         share = self._done / max(self._length, 1)
-        full = round(share * BAR)
         rate = f" {self._done / seconds:.0f}/s" if self._done and seconds else ""
-        text = f"{self._doing} [{'#' * full}{'-' * (BAR - full)}] {self._done}/{self._length}{rate} {safe(self._now)}"
-        narrow = ascii_only(sys.stderr)
-        return fit(in_ascii(text) if narrow else text, columns, ".." if narrow else "…").rstrip()
+        return _bar(self._doing, share, f"{self._done}/{self._length}{rate}", self._now, columns)
 
     def _write(self, text: str) -> None:
         """Put a text in place of the bar; with spaces, which every terminal has."""
@@ -83,6 +87,37 @@ class Progress:
         sys.stderr.write(f"\r{' ' * before}\r{text}")
         sys.stderr.flush()
         self._covered = after
+
+
+class Executions(Progress):
+    """Shows how far exploring is: what part is estimated to be done, how many executions, how many a second, how many findings."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__("exploring", 0)
+        self._now = now
+        self._told: Told | None = None
+
+    def hear(self, told: Told) -> None:
+        """Take over how far it is."""
+        self._told = told
+        self._draw()
+
+    def line(self, seconds: float, columns: int) -> str:
+        """Return the bar; the rate is that of what the search itself took."""
+        told = self._told
+        if told is None:
+            return _bar(self._doing, 0, "", self._now, columns)
+        share = "" if told.share is None else f"{told.share:.0%} "
+        rate = f" {told.executions / told.seconds:.0f}/s" if told.seconds else ""
+        found = f", {told.found} found" if told.found else ""
+        return _bar(self._doing, told.share or 0, f"{share}{told.executions}{rate}{found}", self._now, columns)
+
+
+def _bar(doing: str, share: float, counts: str, now: str, columns: int) -> str:
+    full = round(min(max(share, 0), 1) * BAR)
+    text = f"{doing} [{'#' * full}{'-' * (BAR - full)}] {counts} {safe(now)}"
+    narrow = ascii_only(sys.stderr)
+    return fit(in_ascii(text) if narrow else text, columns, ".." if narrow else "…").rstrip()
 
 
 def _columns() -> int | None:

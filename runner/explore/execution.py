@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runner.explore.frontier import Frontier
-from runner.interpreter import Outcome, execute
+from runner.interpreter import Listener, Outcome, execute
 from runner.interpreter.execution import Execution
 from runner.program import Program
 from runner.program.schedule import Points, Scheduler, SchedulingPoint
@@ -90,11 +90,11 @@ class Runs:
         self._max_steps = max_steps
         self._pool = pool
 
-    def execute(self, chooser: Chooser, *, watched: bool = False) -> Outcome | None:
+    def execute(self, chooser: Chooser, *, watched: bool = False, listener: Listener | None = None) -> Outcome | None:
         """Execute it once; None if the chooser gave it up. With `watched` the chooser is asked where there is no choice, too."""
         substrate = ControlledSubstrate(chooser, points=self._points, max_steps=self._max_steps, pool=self._pool)
         kernel = substrate._kernel
-        execution = Execution(self.program, substrate, None, 1_000_000)
+        execution = Execution(self.program, substrate, listener, 1_000_000)
         finished: Callable[[str], bool | None] = lambda name: next((t.finished for t in kernel.tasks if t.name == name), None)  # noqa: E731
         chooser.begin(View(kernel, Frontier(self.program, execution, finished)))
         kernel.watched = watched

@@ -34,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("scenario_paths", "Folders whose scenarios are tests.", type="paths", default=[])
     parser.addini("scenario_files", "Patterns for scenario files in those folders.", type="args", default=["*.yaml", "*.yml"])
     parser.addini("scenario_obsolete", "What a golden that belongs to no scenario does: fail, warn or ignore.", default="fail")
+    parser.addini("scenario_explore", "Explore scenarios too: false, true, or bounded, where a bound is no failure.", default="false")
     group = parser.getgroup("threadscore", "threadscore: scenarios and their goldens")
     group.addoption(
         "--update-golden",
@@ -50,10 +51,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="The same although the environment variable CI is set.",
     )
 
+    group.addoption("--explore", action="store_true", help="Explore every collected scenario too: does it hold under every interleaving?")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register what this session needs: nothing but a marker where there are neither scenarios nor goldens to write."""
     config.addinivalue_line("markers", "scenario: a scenario that the plugin threadscore has collected; its tags are markers too.")
+    config.addinivalue_line("markers", "explore: a search of all of a scenario's interleavings.")
     update = config.getoption("update_golden")
     if update:
         from runner.pytest_plugin.update import NAME, Update

@@ -13,6 +13,10 @@ import pytest
 from runner.pytest_plugin.headings import Headings, MarkerNames, headings_of
 from runner.pytest_plugin.paths import ENDINGS, shown
 
+CHOICES = ("false", "true", "bounded")
+EXPLORED = "+explore"
+"""What the name of a scenario's exploration ends with."""
+
 
 class Collection:
     """The hook that collects; registered only where folders are configured."""
@@ -21,6 +25,11 @@ class Collection:
         self.folders: list[Path] = config.getini("scenario_paths")
         self._patterns: list[str] = config.getini("scenario_files")
         self.markers = MarkerNames(config)
+        choice: str = config.getini("scenario_explore")
+        if choice not in CHOICES:
+            raise pytest.UsageError(f"scenario_explore is false, true or bounded, not {choice!r}")
+        self.explore = choice != "false" or config.getoption("explore")
+        self.allow_bounded = choice == "bounded"
 
     def has(self, path: Path) -> bool:
         """Say whether a file in one of the folders is a scenario, by its name."""
@@ -42,19 +51,22 @@ class ScenarioFile(pytest.File):
         self._collection = collection
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield an item for each of its cases; one for a file without cases, or one that is wrong."""
+        """Yield an item for each of its cases, and one more if they are explored; one for a file without cases, or one that is wrong."""
         self._refuse_shared_golden()
         try:
             headings = headings_of(self.path)
         except OSError as error:
             raise self.CollectError(f"{shown(self.path)}: cannot be read: {error.strerror}") from None
-        if not headings.cases:
-            yield self._item(self.path.stem, None, 1, headings)
-        for case, line in headings.cases.items():
-            yield self._item(f"{self.path.stem}[{case}]", case, line, headings)
+        named: dict[str, tuple[str | None, int]] = {f"{self.path.stem}[{case}]": (case, line) for case, line in headings.cases.items()}
+        for name, (case, line) in (named or {self.path.stem: (None, 1)}).items():
+            yield self._marked(ScenarioItem.from_parent(self, name=name, case=case, line=line), headings)
+            if self._collection.explore:
+                allow = self._collection.allow_bounded
+                item = ExploreItem.from_parent(self, name=name + EXPLORED, case=case, line=line, allow_bounded=allow)
+                item.add_marker("explore")
+                yield self._marked(item, headings)
 
-    def _item(self, name: str, case: str | None, line: int, headings: Headings) -> pytest.Item:
-        item: ScenarioItem = ScenarioItem.from_parent(self, name=name, case=case, line=line)
+    def _marked(self, item: pytest.Item, headings: Headings) -> pytest.Item:
         item.add_marker("scenario")
         for tag in dict.fromkeys(headings.tags):
             item.extra_keyword_matches.add(tag)
@@ -116,3 +128,27 @@ class ScenarioItem(pytest.Item):
         """Say where the scenario is: its first line, or its case's; once it has failed, the place that is to blame."""
         path, line = self._where
         return path, line - 1, f"scenario {self.name}"
+
+
+class ExploreItem(ScenarioItem):
+    """A search of all of a scenario's interleavings."""
+
+    def __init__(self, allow_bounded: bool, **others: Any) -> None:
+        super().__init__(**others)
+        self._allow_bounded = allow_bounded
+
+    def runtest(self) -> None:
+        """Explore the scenario; what was left out because of a bound is a failure unless that is allowed."""
+        from runner.errors import ScenarioError
+        from runner.pytest_plugin.failure import raise_failure, raise_findings
+        from runner.suite import Result, load
+        from runner.suite.exploring import explore
+        from runner.suite.judge import INVALID
+
+        path = shown(self.path)
+        try:
+            program = load(path, case=self.case)
+        except ScenarioError as error:
+            raise_failure(Result(path, INVALID, self.case, invalid=error))
+            return
+        raise_findings(explore(program), allow_bounded=self._allow_bounded)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
-from runner.errors import Place
+from runner.errors import NOWHERE, Place
+from runner.explore import Exploration
+from runner.report.exploration import Shown, exploration, verdict
 from runner.report.failure import failure_lines, reason
 from runner.report.log_commands import without_commands
 from runner.report.words import safe
 from runner.suite import Result
+from runner.suite.exploring import explore_code
 from runner.suite.judge import INTERRUPTED
 
 WIDTH = 100
@@ -42,6 +47,23 @@ def raise_failure(result: Result, advice: str | None = None) -> None:
         raise KeyboardInterrupt
     if not result.passed:
         raise ScenarioFailure(*result.where, safe(reason(result)[1]), "\n".join(failure_lines(result, WIDTH, advice=advice)))
+
+
+def raise_findings(found: Exploration, given: Sequence[str] = (), *, allow_bounded: bool = False) -> None:
+    """Raise what exploring found; `given` are words that commands to copy need besides the file.
+
+    Raises:
+        ScenarioFailure: something is wrong, or, unless that is allowed, not all was explored.
+        KeyboardInterrupt: it was interrupted.
+    """
+    __tracebackhide__ = True
+    if found.interrupted:
+        raise KeyboardInterrupt
+    if explore_code(found, allow_bounded=allow_bounded):
+        source = found.program.source
+        place = next((each.place for each in found.failures if each.place is not None), NOWHERE)
+        text = "\n".join(exploration(found, Shown(WIDTH, given=given)))
+        raise ScenarioFailure(place.file or source.name, place, verdict(found), text)
 
 
 def long_text(failure: ScenarioFailure, *, brief: bool = False) -> ReprExceptionInfo:

@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import ScenarioError, UsageError
+from runner.explore import Exploration, ExploreOptions
 from runner.golden import golden_of, in_ci
 from runner.interpreter import Outcome
 from runner.program import Program
-from runner.pytest_plugin.failure import raise_failure
+from runner.pytest_plugin.failure import raise_failure, raise_findings
 from runner.pytest_plugin.paths import shown
 from runner.pytest_plugin.update import Update
 from runner.report.log_commands import without_commands
 from runner.report.problems import render
-from runner.report.words import summary
+from runner.report.words import summary, value_text
 from runner.suite import Mismatch, Result, RunOptions, exit_code, judge, load, name_of, run
 from runner.suite.check import hold_against_golden
+from runner.suite.exploring import explore
 from runner.suite.judge import DIFFERS, PASSED
 from runner.trace import Trace
 
@@ -78,15 +80,53 @@ class RunScenario:
             program = load(file, chosen or None, case=case)
             outcome = run(program, options)
         except (ScenarioError, UsageError) as error:
-            error.args = (without_commands(str(error)),)
-            if isinstance(error, ScenarioError):
-                error.add_note(without_commands(render(error)))
-            raise error.with_traceback(None) from None  # the way through the loader would tell nothing
+            raise _told(error) from None
         if outcome.verdict == "interrupted":
             raise KeyboardInterrupt
         went = ScenarioRun(file, program, outcome, options, bool(chosen), self._update)
         self._latest.append(went)
         return went
+
+    def explore(
+        self,
+        path: str | Path,
+        /,
+        *,
+        case: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        options: ExploreOptions | None = None,
+        strict: bool = False,
+        allow_bounded: bool = False,
+        **more_params: Any,
+    ) -> Exploration:
+        """Search all interleavings of a scenario, and fail the test unless it holds under every one.
+
+        Parameters are given as to run it. Without `options` the file's `explore` section says how. `strict` makes hazards failures,
+        `allow_bounded` lets a search pass that found nothing and did not make all.
+
+        Raises:
+            AssertionError: something is wrong; the message is the whole report, with the smallest schedule that shows it.
+            ScenarioError: the file is wrong; every problem with its place.
+            UsageError: there is no such parameter, case or strategy.
+        """
+        __tracebackhide__ = True
+        chosen = {**(params or {}), **more_params}
+        try:
+            program = load(shown(self._folder / path), chosen or None, case=case)
+            found = explore(program, options, strict=strict)
+        except (ScenarioError, UsageError) as error:
+            raise _told(error) from None
+        words = [word for name, value in chosen.items() for word in ("--set", f"{name}={value_text(value)}")]
+        raise_findings(found, words, allow_bounded=allow_bounded)
+        return found
+
+
+def _told(error: ScenarioError | UsageError) -> Exception:
+    """Return an error to raise at the caller's line, with what is wrong in the file: the way through the loader would tell nothing."""
+    error.args = (without_commands(str(error)),)
+    if isinstance(error, ScenarioError):
+        error.add_note(without_commands(render(error)))
+    return error.with_traceback(None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

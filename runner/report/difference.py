@@ -10,7 +10,7 @@ from runner.errors import Place
 from runner.golden import Comparison
 from runner.program import Program
 from runner.report.changes import sentence
-from runner.report.lanes import TIME, Cell, drawn, width_of
+from runner.report.lanes import TIME, Cell, drawn, width_of, wrapped
 from runner.report.problems import excerpt
 from runner.report.words import describe, in_ascii, path_word, safe
 from runner.suite import Result
@@ -101,7 +101,7 @@ def difference_lines(
     as_drawn = in_ascii if ascii_only else str
     yield "  what changed:"
     for sign, text in _told(found, program):
-        first, *rest = _wrapped(as_drawn(text), width - 6)
+        first, *rest = wrapped(as_drawn(text), width - 6)
         yield "    " + _paint(sign, sign, color) + f" {first}"
         yield from (f"      {line}" for line in rest)
     if found.divergence.part != "event":
@@ -182,18 +182,6 @@ def _cell(row: Row) -> Cell:
         both = f"{seconds_text(row.expected.t)}→{time}"
         time = both if width_of(both) < TIME else time
     return Cell(time, event.thread, f"… {row.several} more events" if row.several else describe(event), row.mark)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Break a text into lines at spaces; a word that is wider than a line stays whole, for it is a place to click or copy."""
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and width_of(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
 
 
 def _paint(text: str, mark: str, color: bool) -> str:

@@ -47,11 +47,12 @@ def _change(change: Change, found: Difference, program: Program | None) -> dict[
         "more": change.alike,
         "expected": _event(change.expected),
         "actual": _event(change.actual),
-        "place": None if place is None or program is None else _place(place, program),
+        "place": None if place is None or program is None else place_json(place, program),
     }
 
 
-def _place(place: Place, program: Program) -> dict[str, Any]:
+def place_json(place: Place, program: Program) -> dict[str, Any]:
+    """Write a place in a file."""
     return {"path": place.path, "file": place.file or program.source.name, "line": place.line, "column": place.column}
 
 

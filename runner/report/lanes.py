@@ -31,6 +31,18 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     return text + " " * (width - width_of(text))
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines at spaces; a word that is wider than a line stays whole, for it is a place to click or copy."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and width_of(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One event to be drawn: its time as text, its thread, what happened."""

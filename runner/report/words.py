@@ -85,6 +85,68 @@ def describe(event: Event) -> str:
     return text
 
 
+_DOES = {
+    "release": "releases",
+    "notify": "notifies",
+    "notify_all": "notifies all that wait on",
+    "set": "sets",
+    "clear": "clears",
+    "abort": "aborts",
+    "reset": "resets",
+    "task_done": "calls a task done of",
+    "shutdown": "shuts down",
+    "start": "starts",
+    "begin": "begins with",
+    "cancel": "cancels",
+}
+_ASKS = frozenset(["is_set", "locked", "qsize", "empty", "full", "is_alive", "n_waiting", "parties", "broken", "running", "cancelled"])
+
+
+def sentence(event: Event) -> str:
+    """Say what happened as a sentence of which the thread is the subject: `reads 3 from total`."""
+    on, value = safe(event.on or "?"), value_text(event.value)
+    given_up = event.result is False
+    match event.op:
+        case "sleep" if event.value is not ABSENT:
+            return f"sleeps {value} s"
+        case "print" if event.value is not ABSENT:
+            return f"prints {value}"
+        case "acquire":
+            return f"does not get {on}" if given_up else f"takes {on}"
+        case "wait" | "wait_for":
+            return f"gives up waiting for {on}" if given_up else f"is done waiting for {on}"
+        case "join":
+            return f"gives up waiting for the end of {on}" if given_up else f"joins {on}"
+        case "put":
+            return f"puts {value} into {on}"
+        case "get":
+            return f"gets {value} from {on}"
+        case "read":
+            return f"reads {value} from {on}"
+        case "write":
+            return f"writes {value} to {on}"
+        case "atomic":
+            return "does at once what follows"
+        case "submit":
+            return f"submits {safe(str(event.value))} to {on}: {value_text(event.result)}"
+        case "result":
+            return f"has the result of {on}" + ("" if event.result is ABSENT else f": {value_text(event.result)}")
+        case "blocked":
+            return f"must wait for {on}" + (f", held by {safe(event.by)}" if event.by else "")
+        case "raise":
+            return f"raises {safe(event.error or '?')}"
+        case "except":
+            return f"catches {safe(event.error or '?')}"
+        case "end":
+            return f"ends by {safe(event.error)}" if event.error else "ends"
+        case op if op in _ASKS:
+            return f"asks {on}.{op}: {value_text(event.result)}"
+        case op if op in _DOES:
+            times = "" if event.value is ABSENT or op == "begin" else f", {value} times"
+            return f"{_DOES[op]} {on}{times}"
+    return describe(event)
+
+
 def line(event: Event, thread_width: int) -> str:
     """Write an event as a line: time, thread, what happened."""
     return f"{seconds_text(event.t):>8}  {safe(event.thread):<{thread_width}}  {describe(event)}"

@@ -36,7 +36,8 @@ def test_what_a_run_has(name: str) -> None:
 def test_settings_and_options(pytestconfig: pytest.Config) -> None:
     """Each setting and option of the plugin is there."""
     ours = [name for name in pytestconfig._parser._inidict if name.startswith("scenario_")]
-    assert ours == ["scenario_paths", "scenario_files", "scenario_obsolete"]
+    assert ours == ["scenario_paths", "scenario_files", "scenario_obsolete", "scenario_explore"]
     assert all(f"{name} = " in PYTEST for name in ours)
     assert "--update-golden " in PYTEST
     assert "--update-golden-in-ci" in PYTEST
+    assert "--explore" in PYTEST

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runner.errors import Place, SourceText
 from runner.interpreter import Outcome
 from runner.program import Program, ops
-from runner.report.words import describe, in_ascii, line, mismatch_lines, safe, summary, value_text
+from runner.report.words import describe, in_ascii, line, mismatch_lines, safe, sentence, summary, value_text
 from runner.suite import judge
 from runner.trace import ABSENT, Event
 
@@ -67,6 +67,56 @@ def event(op: str, on: str | None = None, value: Any = ABSENT, result: Any = ABS
 def test_describe(happened: Event, words: str) -> None:
     """Each kind of event in words."""
     assert describe(happened) == words
+
+
+@pytest.mark.parametrize(
+    ("happened", "words"),
+    [
+        (event("sleep", value=0.25), "sleeps 0.25 s"),
+        (event("print", value="hi"), 'prints "hi"'),
+        (event("acquire", "guard"), "takes guard"),
+        (event("acquire", "guard", result=True), "takes guard"),
+        (event("acquire", "guard", result=False), "does not get guard"),
+        (event("release", "guard"), "releases guard"),
+        (event("release", "slots", value=2), "releases slots, 2 times"),
+        (event("wait", "ready"), "is done waiting for ready"),
+        (event("wait", "gate", result=0), "is done waiting for gate"),
+        (event("wait_for", "cond", result=False), "gives up waiting for cond"),
+        (event("notify", "cond"), "notifies cond"),
+        (event("notify_all", "cond"), "notifies all that wait on cond"),
+        (event("set", "ready"), "sets ready"),
+        (event("put", "jobs", value={"a": None}), 'puts {"a": null} into jobs'),
+        (event("get", "jobs", value=None), "gets null from jobs"),
+        (event("task_done", "jobs"), "calls a task done of jobs"),
+        (event("read", "total", value=1.5), "reads 1.5 from total"),
+        (event("write", "total", value="x"), 'writes "x" to total'),
+        (event("start", "worker-0"), "starts worker-0"),
+        (event("join", "worker-0"), "joins worker-0"),
+        (event("join", "worker-0", result=False), "gives up waiting for the end of worker-0"),
+        (event("submit", "crew", value="bake", result="crew/1"), 'submits bake to crew: "crew/1"'),
+        (event("begin", "crew/1", value="bake"), "begins with crew/1"),
+        (event("result", "crew/1", result=3), "has the result of crew/1: 3"),
+        (event("result", "crew/1"), "has the result of crew/1"),
+        (event("is_set", "ready", result=False), "asks ready.is_set: false"),
+        (event("blocked", "guard", by="worker-1"), "must wait for guard, held by worker-1"),
+        (event("blocked"), "must wait for ?"),
+        (event("raise", error="AssertionError: n is 3"), "raises AssertionError: n is 3"),
+        (event("except", error="ValueError"), "catches ValueError"),
+        (event("end"), "ends"),
+        (event("end", error="ValueError"), "ends by ValueError"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_sentence(happened: Event, words: str) -> None:
+    """Each kind of event as a sentence, of which its thread is the subject."""
+    assert sentence(happened) == words
+
+
+@pytest.mark.parametrize("verb", VISIBLE)
+def test_every_verb_is_a_sentence(verb: str) -> None:
+    """Whatever op an event is of, there are words for it that no terminal obeys."""
+    assert sentence(event(verb, "a\x1bthing", value="1\n", result="2\x07", by="b\r", error="c\x1b")).isprintable()
+    assert sentence(event(verb))
 
 
 @pytest.mark.parametrize("verb", VISIBLE)

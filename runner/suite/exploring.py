@@ -1,0 +1,66 @@
+"""Explore programs as their files and whoever asks want it, and say which exit code that deserves. Searching is `runner.explore`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from runner.errors import UsageError
+from runner.explore import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
+from runner.program import Program
+from runner.suite.judge import DIFFERS, INTERRUPTED, PASSED, WENT_WRONG
+
+OPEN = 6
+"""The exit code where nothing is wrong in what was explored, and that is not all there is."""
+LEAVE_NOTHING_TO_CHANCE = ("dpor", "dfs")
+_DIFFERS = HAZARDS | {Kind.EXPECTATION, Kind.OUTCOME}
+
+
+def explore(
+    program: Program,
+    options: ExploreOptions | None = None,
+    *,
+    strict: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Exploration:
+    """Search a program's interleavings; without options as its file's `explore` section says.
+
+    With `strict` hazards are failures. `progress` is told now and then how far it is. Ctrl-C makes it return what it has.
+
+    Raises:
+        UsageError: there is no such strategy, or an option is out of bounds.
+    """
+    from runner.explore import explore as search  # whoever only judges what came of it has no need of the search
+
+    found = search(program, options or options_of(program), progress=progress)
+    return hazards_count(found) if strict else found
+
+
+def options_of(program: Program, **chosen: Any) -> ExploreOptions:
+    """Return how to explore a program: as its file says, but for what is chosen.
+
+    Raises:
+        UsageError: a seed is given to a strategy that leaves nothing to chance.
+    """
+    options = replace(ExploreOptions(), **chosen)
+    if "seed" in chosen and options.strategy.partition(":")[0] in LEAVE_NOTHING_TO_CHANCE:
+        raise UsageError(f"the strategy {options.strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos")
+    return options
+
+
+def hazards_count(exploration: Exploration) -> Exploration:
+    """Return the same with every hazard as a failure."""
+    findings = tuple(replace(each, expected=False) if each.kind in HAZARDS else each for each in exploration.findings)
+    wrong = any(not finding.expected for finding in findings)
+    return replace(exploration, findings=findings, verdict=Verdict.FOUND if wrong else exploration.verdict)
+
+
+def explore_code(exploration: Exploration, *, allow_bounded: bool = False) -> int:
+    """Return the exit code that an exploration deserves; see docs/cli.md."""
+    if exploration.interrupted:
+        return INTERRUPTED
+    if exploration.failures:
+        return max(DIFFERS if finding.kind in _DIFFERS else WENT_WRONG for finding in exploration.failures)
+    settled = exploration.verdict in (Verdict.PROVED, Verdict.FOUND) and not exploration.left_out
+    return PASSED if settled or allow_bounded else OPEN
