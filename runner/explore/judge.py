@@ -106,8 +106,9 @@ class Judge:
                     yield Symptom(Kind.EXCEPTION, tuple(key), f"{failure.thread} ended by {name}", place, expected)
             case "step_limit":
                 endless = classify_endless(self._program, outcome.trace.events)
-                kind = Kind.STARVATION if endless.why is Why.STARVATION else Kind.LIMIT
-                yield Symptom(kind, (endless.why.value, *endless.movers), endless.what, None, expected or endless.why is not Why.LIVELOCK)
+                if endless.why is not Why.ENDLESS:  # what is merely long may come to anything yet
+                    kind = Kind.LIMIT if endless.why is Why.LIVELOCK else Kind.STARVATION
+                    yield Symptom(kind, (endless.why.value, *endless.movers), endless.what, None, expected or kind is Kind.STARVATION)
             case "event_limit" | "size_limit" | "memory_limit" | "hung":
                 what = f"an execution ended by its {outcome.verdict.replace('_', ' ')}"
                 yield Symptom(Kind.LIMIT, (outcome.verdict,), what, None, expected)
