@@ -43,6 +43,7 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
 @click.option("--max-seconds", type=click.FloatRange(0, min_open=True), default=None, help="Stop after so much real time.")
 @click.option("-x", "--first", is_flag=True, help="Stop at the first execution that fails.")
 @jobs
+@click.option("--state", metavar="FILE", default=None, help="Keep what was explored in FILE, and go on from there next time.")
 @click.option("--case", default=None, metavar="NAME", help="Explore only this case of a scenario that has several.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter; may be repeated.")
 @click.option("--allow-bounded", is_flag=True, help="Exit with 0, not 6, where a bound was reached and nothing was found.")
@@ -54,6 +55,7 @@ def command(
     time: str | None,
     first: bool,
     jobs: int | None,
+    state: str | None,
     case: str | None,
     settings: tuple[str, ...],
     allow_bounded: bool,
@@ -90,9 +92,12 @@ def command(
                 report.verdicts["invalid"] += 1
                 continue
             report.whole = report.whole and len(programs) == 1
+            if state is not None and not report.whole:
+                raise UsageError("--state is for one exploration: name one file, and one of its cases with --case")
             for program in programs:
                 with Executions(name_of(scenario, program.case)) as progress:
-                    found = explore(program, options_of(program, **chosen), strict=strict, progress=progress.hear)
+                    options = options_of(program, **chosen)
+                    found = explore(program, options, strict=strict, progress=progress.hear, state=state, limits=file_limits)
                 deserved = explore_code(found, allow_bounded=allow_bounded)
                 code = max(code, deserved)
                 report.tell(found, name_of(scenario, program.case), deserved)

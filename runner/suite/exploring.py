@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
 from runner.explore import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
+from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.suite.judge import DIFFERS, INTERRUPTED, PASSED, WENT_WRONG
+from runner.suite.launch import load
 
 OPEN = 6
 """The exit code where nothing is wrong in what was explored, and that is not all there is."""
@@ -23,17 +28,23 @@ def explore(
     *,
     strict: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    state: str | os.PathLike[str] | None = None,
+    limits: Limits = DEFAULT,
 ) -> Exploration:
     """Search a program's interleavings; without options as its file's `explore` section says.
 
-    With `strict` hazards are failures. `progress` is told now and then how far it is. Ctrl-C makes it return what it has.
+    With `strict` hazards are failures. `progress` is told now and then how far it is. Ctrl-C makes it return what it has. What was explored
+    is kept in the file `state`, from which the next call goes on. Other processes, with several `jobs`, load the program's file themselves;
+    `limits` are those that it was loaded with.
 
     Raises:
-        UsageError: there is no such strategy, or an option is out of bounds.
+        UsageError: there is no such strategy, an option is out of bounds, or the state is another exploration's.
     """
     from runner.explore import explore as search  # whoever only judges what came of it has no need of the search
 
-    found = search(program, options or options_of(program), progress=progress)
+    options = options or options_of(program)
+    make = partial(load, program.source.name, dict(program.params), case=program.case, limits=limits) if options.jobs > 1 else None
+    found = search(program, options, progress=progress, make=make, state=None if state is None else Path(state))
     return hazards_count(found) if strict else found
 
 
