@@ -84,10 +84,10 @@ def page() -> Iterator[str]:
     """Return the page, line by line."""
     yield from ("# What exploring says of the gallery", "")
     yield from ("<!-- Made by `python -m benchmarks.gallery`: not to be edited by hand. -->", "")
-    yield f"Every case of every scenario under every interleaving, with at most {BUDGET:,} executions of {STEPS:,} steps. What is too"
-    yield "large for that is explored again with at most two preemptions, one, or none. *Ends* is the number of different final states;"
-    yield "executions behind a `+` were given up because others cover them. Several scenarios show a bug, and expect it: there, what is found"
-    yield "is what they are for."
+    yield f"Every case of every scenario under every interleaving, with at most {BUDGET:,} executions of {STEPS:,} steps."
+    yield "What is too large for that is explored again with at most two preemptions, one, or none. *Ends* is the number of"
+    yield "different final states; executions behind a `+` were given up because others cover them. Several scenarios show a"
+    yield "bug, and expect it: there, what is found is what they are for."
     for folder, members in groupby(cases(), lambda member: member[0].parent):
         yield from ("", f"## {folder.name}", "")
         yield "| scenario | expects | verdict | by | executions | ends | found | left out |"
