@@ -15,6 +15,7 @@ from runner.explore.hazards import Hazards
 from runner.explore.judge import Final, Judge, Symptom
 from runner.explore.result import ExploreOptions
 from runner.explore.walks import Walks
+from runner.interpreter import Outcome
 from runner.program import Program
 from runner.program.schedule import Schedule, Scheduler
 from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler
@@ -140,28 +141,24 @@ def explore_part(
     making = _strategy(Names(program, printed=judge.printed), options, part)
     strategy: Strategy = Twice(making) if options.twice else making
     found = Found()
-    with quickest_pool() as pool:
-        runs = Runs(program, options.points, options.max_steps, pool)
-        while strategy.rest and found.executions + found.redundant < budget:
-            strategy.more()
-            outcome = runs.execute(strategy, watched=strategy.watched)
-            if isinstance(strategy, Twice) and strategy.again:
-                continue
-            if outcome is None:
-                found.redundant += 1
-            elif outcome.verdict == "interrupted":
-                found.interrupted = True
-                break
-            else:
-                found.executions += 1
-                found.cut += outcome.verdict == "step_limit"
-                assert outcome.schedule is not None
-                how = (1, strategy.preemptions, outcome.steps, outcome.schedule)
-                found.see_final(judge.final(outcome), Seen(*how))
-                for symptom in (*judge.symptoms(outcome), *hazards.of(outcome)):
-                    found.see_symptom(symptom, Seen(*how))
-            if stop(found, strategy.share):
-                break
+    try:
+        with quickest_pool() as pool:
+            runs = Runs(program, options.points, options.max_steps, pool)
+            while strategy.rest and found.executions + found.redundant < budget:
+                strategy.more()
+                outcome = runs.execute(strategy, watched=strategy.watched)
+                if isinstance(strategy, Twice) and strategy.again:
+                    continue
+                if outcome is None:
+                    found.redundant += 1
+                elif outcome.verdict == "interrupted":
+                    raise KeyboardInterrupt
+                else:
+                    _take(found, outcome, strategy.preemptions, judge, hazards)
+                if stop(found, strategy.share):
+                    break
+    except KeyboardInterrupt:
+        found.interrupted = True
     found.exhausted = not strategy.rest and not found.interrupted
     for symptom in hazards.of_all():
         found.see_symptom(symptom, Seen(found.executions, 0, 0, None))
@@ -174,3 +171,14 @@ def explore_part(
     elif isinstance(part, Seeds) and strategy.rest:
         found.parts = [Seeds(part.start + found.executions, part.stop)]
     return found
+
+
+def _take(found: Found, outcome: Outcome, preemptions: int, judge: Judge, hazards: Hazards) -> None:
+    """Take note of what an execution came to; what is wrong with it several times counts once."""
+    found.executions += 1
+    found.cut += outcome.verdict == "step_limit"
+    how = (1, preemptions, outcome.steps, outcome.schedule)
+    found.see_final(judge.final(outcome), Seen(*how))
+    wrong = {(symptom.kind, symptom.key): symptom for symptom in (*judge.symptoms(outcome), *hazards.of(outcome))}
+    for symptom in wrong.values():
+        found.see_symptom(symptom, Seen(*how))

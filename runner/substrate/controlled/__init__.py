@@ -77,8 +77,9 @@ class ControlledSubstrate:
         self._carriers: Carriers = (CarrierPool(keep=False) if pool is None else pool).carriers(pin=pin)
         self.points = points
         kernel = AnyTimeKernel if points is Points.ANY else Kernel
-        grown = Memory(max_memory).grown
-        self._kernel = kernel(scheduler.choose, self._carriers, max_steps, grown, sync=sync, ends=points is not Points.STEPS)
+        self._memory = Memory(max_memory)
+        ends = points is not Points.STEPS
+        self._kernel = kernel(scheduler.choose, self._carriers, max_steps, self._memory.grown, sync=sync, ends=ends)
         self.listening = False
         self._wall_limit = wall_limit
         # Bound methods, so that the hot ones cost one call.
@@ -119,6 +120,14 @@ class ControlledSubstrate:
         """Return the flag as declared: the second `threading` is never waited for at exit."""
         return declared
 
+    def again(self, scheduler: Scheduler) -> bool:
+        """Be as new, for a run under another scheduler: that costs less than a new substrate. False where a run has left a thread."""
+        if load() is not self.modules or any(not task.finished for task in self._kernel.tasks):
+            return False
+        self._kernel.begin(scheduler.choose)
+        self._memory.forget()
+        return True
+
     def run(self, main: Callable[[], None], on_block: BlockHook) -> Ending:
         """Run `main` as the main thread until the run ends.
 
@@ -128,11 +137,11 @@ class ControlledSubstrate:
         """
         kernel = self._kernel
         if kernel.tasks:
-            raise InternalError("a substrate serves one run only")
+            raise InternalError("a substrate serves one run only, unless it is made ready again")
         if not _one_run().acquire(blocking=False):
             raise InternalError("a controlled run is already in progress in this process")
         try:
-            reset(self.modules)
+            reset(self.modules, sync=kernel.sync)
             kernel.on_block = on_block
             self.modules.running.kernel = kernel
             self._carriers.begin(self._interrupted)

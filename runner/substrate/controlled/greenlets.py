@@ -94,11 +94,13 @@ class GreenletCarriers:
         self._idle = pool.idle
         self._make = pool.make
         self._baton = pool.baton
+        self._current = pool.current
         self._host = pool.current()
         self._interruptible = _Interruptible()
 
     def begin(self, interrupted: Callable[[BaseException], None]) -> None:
-        """Listen for Ctrl-C."""
+        """Take the caller for the host, and listen for Ctrl-C."""
+        self._host = self._current()
         self._interruptible.begin(interrupted)
 
     def end(self) -> None:
