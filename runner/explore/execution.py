@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runner.explore.frontier import Frontier
-from runner.interpreter import Listener, Outcome, execute
+from runner.interpreter import Outcome, Session
 from runner.interpreter.execution import Execution
 from runner.program import Program
 from runner.program.schedule import Points, Scheduler, SchedulingPoint
@@ -67,14 +66,20 @@ class Strategy(Chooser, Protocol):
 class View:
     """What a chooser may look at, besides scheduling points: all tasks, and which would block."""
 
-    kernel: Any
     frontier: Frontier
+    kernel: Any = None
+    execution: Any = None
 
     @property
     def tasks(self) -> list[Any]:
         """Every thread that was started, in order of starting."""
         tasks: list[Any] = self.kernel.tasks
         return tasks
+
+    @property
+    def events(self) -> int:
+        """How many events there are so far, where they are recorded."""
+        return len(self.execution.recorder.events)
 
     def clock_may_jump(self) -> bool:
         """Say whether a sleep or a timeout is still to end."""
@@ -86,26 +91,33 @@ class Runs:
 
     def __init__(self, program: Program, points: Points, max_steps: int, pool: Pool) -> None:
         self.program = program
-        self._points = points
-        self._max_steps = max_steps
-        self._pool = pool
+        self._session = Session(program, points=points, max_steps=max_steps, pool=pool)
+        self._view = View(Frontier(program))
 
-    def execute(self, chooser: Chooser, *, watched: bool = False, listener: Listener | None = None) -> Outcome | None:
-        """Execute it once; None if the chooser gave it up. With `watched` the chooser is asked where there is no choice, too."""
-        substrate = ControlledSubstrate(chooser, points=self._points, max_steps=self._max_steps, pool=self._pool)
-        kernel = substrate._kernel
-        execution = Execution(self.program, substrate, listener, 1_000_000)
-        finished: Callable[[str], bool | None] = lambda name: next((t.finished for t in kernel.tasks if t.name == name), None)  # noqa: E731
-        chooser.begin(View(kernel, Frontier(self.program, execution, finished)))
-        kernel.watched = watched
-        kernel.on_end = chooser.over
+    def execute(self, chooser: Chooser, *, watched: bool = False, record: bool = False) -> Outcome | None:
+        """Execute it once; None if the chooser gave it up. With `watched` the chooser is asked where there is no choice, too.
+
+        Only with `record` has the outcome events.
+        """
+
+        def ready(substrate: ControlledSubstrate, execution: Execution) -> None:
+            kernel = self._view.kernel = substrate.kernel
+            self._view.execution = execution
+            self._view.frontier.begin(execution, kernel)
+            kernel.watched = watched
+            kernel.on_end = chooser.over
+            chooser.begin(self._view)
+
         try:
-            ending = substrate.run(execution.main, execution.on_block)
+            return self._session.execute(chooser, record=record, ready=ready)
         except Redundant:
             return None
-        return execution.outcome(ending, chooser.spec, chooser.seed)
 
     def replay(self, scheduler: Scheduler) -> Outcome:
         """Execute it once as a scheduler says, with its events."""
-        substrate = ControlledSubstrate(scheduler, points=self._points, max_steps=self._max_steps, pool=self._pool)
-        return execute(self.program, substrate, policy=scheduler.spec, seed=scheduler.seed)
+
+        def ready(substrate: ControlledSubstrate, execution: Execution) -> None:
+            substrate.kernel.watched = False
+            substrate.kernel.on_end = None
+
+        return self._session.execute(scheduler, record=True, ready=ready)

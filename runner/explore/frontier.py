@@ -12,7 +12,7 @@ need not wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from runner.program import Program, ops
@@ -138,13 +138,24 @@ _IN_LINE = SEMAPHORES | QUEUES
 
 
 class Frontier:
-    """Reads the state of one execution's resources: what would block. Made anew for each execution."""
+    """Reads the state of an execution's resources: what would block."""
 
-    def __init__(self, program: Program, execution: Any, finished: Callable[[str], bool | None]) -> None:
+    def __init__(self, program: Program) -> None:
         self._kinds = {name: resource.kind for name, resource in program.resources.items()}
+        self._execution: Any = None
+        self._kernel: Any = None
+
+    def begin(self, execution: Any, kernel: Any) -> None:
+        """Read the state of another execution from now on."""
         self._execution = execution
-        self._finished = finished
-        """Thread → whether it has ended; None if it has not started."""
+        self._kernel = kernel
+
+    def finished(self, name: str) -> bool | None:
+        """Say whether a thread has ended; None if it has not started."""
+        for task in self._kernel.tasks:
+            if task.name == name:
+                return bool(task.finished)
+        return None
 
     def blocks(self, task: Any) -> int:
         """Say whether all that a task could do now is to wait: it stands before an op that would block, or would only fall asleep again.
@@ -176,7 +187,7 @@ class Frontier:
         """Return how an op on a resource, or a join of a thread, would block, for whoever does not own it."""
         kind = self._kinds.get(name)
         if kind is None:
-            return JOIN if self._finished(name) is False else 0
+            return JOIN if self.finished(name) is False else 0
         resource = self._execution.resources.get(name)
         if resource is None:
             return 0

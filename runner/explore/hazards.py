@@ -23,9 +23,14 @@ class Hazards:
         self._order = LockOrder(program)
         self._left = LOOKED_AT
 
+    @property
+    def wanted(self) -> bool:
+        """Whether it looks at the next execution."""
+        return self._left > 0 or self._forbidden
+
     def of(self, outcome: Outcome) -> Iterator[Symptom]:
         """Look at one more execution; tell the data races that were not known."""
-        if self._left == 0 and not self._forbidden:
+        if not self.wanted:
             return
         events = outcome.trace.events
         for race in self._races.add(events):

@@ -18,7 +18,7 @@ from runner.explore.walks import Walks
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.program.schedule import Schedule, Scheduler
-from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler
+from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler, ReplayScheduler
 from runner.substrate.controlled import quickest_pool
 
 WALKS = ("random", "pct", "pos")
@@ -146,7 +146,8 @@ def explore_part(
             runs = Runs(program, options.points, options.max_steps, pool)
             while strategy.rest and found.executions + found.redundant < budget:
                 strategy.more()
-                outcome = runs.execute(strategy, watched=strategy.watched)
+                record = judge.printed or hazards.wanted
+                outcome = runs.execute(strategy, watched=strategy.watched, record=record)
                 if isinstance(strategy, Twice) and strategy.again:
                     continue
                 if outcome is None:
@@ -154,6 +155,8 @@ def explore_part(
                 elif outcome.verdict == "interrupted":
                     raise KeyboardInterrupt
                 else:
+                    if outcome.verdict == "step_limit" and not record and outcome.schedule is not None:
+                        outcome = runs.replay(ReplayScheduler(outcome.schedule))  # why it did not end is read off its events
                     _take(found, outcome, strategy.preemptions, judge, hazards)
                 if stop(found, strategy.share):
                     break

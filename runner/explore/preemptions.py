@@ -10,7 +10,6 @@ from runner.program import Program
 from runner.program.schedule import Schedule, SchedulingPoint
 from runner.schedulers import ReplayScheduler
 from runner.substrate import CarrierPool
-from runner.trace import Event
 
 
 class _Noting(ReplayScheduler):
@@ -19,10 +18,10 @@ class _Noting(ReplayScheduler):
     def __init__(self, schedule: Schedule, names: Names) -> None:
         super().__init__(schedule)
         self._names = names
-        self._heard = 0
         self.noted: set[int] = set()
 
     def begin(self, view: View) -> None:
+        self._view = view
         self._choices = Choices(self._names, view)
 
     def choose(self, point: SchedulingPoint) -> int:
@@ -30,19 +29,16 @@ class _Noting(ReplayScheduler):
         folded, candidates = self._choices.at(point)
         chosen = next((each for each in candidates if each.rank == rank), None)
         if chosen is not None and not folded and preempts(point, chosen, candidates):
-            self.noted.add(self._heard + 1)
+            self.noted.add(self._view.events + 1)
         return rank
 
     def over(self) -> None:
         """Do nothing."""
-
-    def hear(self, event: Event) -> None:
-        self._heard = event.n
 
 
 def preempted(program: Program, schedule: Schedule, max_steps: int) -> frozenset[int]:
     """Return the numbers of the events that are the first after a preemption, in the run by a schedule."""
     noting = _Noting(schedule, Names(program, printed=Judge(program).printed))
     with CarrierPool() as pool:
-        Runs(program, schedule.points, max_steps, pool).execute(noting, listener=noting.hear)
+        Runs(program, schedule.points, max_steps, pool).execute(noting, record=True)
     return frozenset(noting.noted)

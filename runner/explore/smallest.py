@@ -38,7 +38,7 @@ def smallest(program: Program, options: ExploreOptions, symptom: Symptom, seen: 
             while search.rest and left:
                 search.more()
                 left -= 1
-                outcome = runs.execute(search)
+                outcome = runs.execute(search, record=judge.printed)
                 if outcome is None or outcome.verdict == "interrupted":
                     return best, False
                 if any((each.kind, each.key) == (symptom.kind, symptom.key) for each in judge.symptoms(outcome)):
