@@ -111,7 +111,7 @@ class ExploreOptions:
     seed: int = 0
     points: Points = Points.ENDS
     max_executions: int | None = 20_000
-    max_steps: int = 10_000
+    max_steps: int = 2_000
     """Steps of one execution."""
     max_seconds: float | None = None
     """Wall seconds for all; where it stops is not repeatable."""
