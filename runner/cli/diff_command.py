@@ -32,7 +32,7 @@ USAGE = 2
 @click.argument("paths", nargs=-1, required=True, metavar="OLD NEW | SCENARIO...")
 @click.option("--as", "form", type=click.Choice(["text", "json"]), default="text", help="How to tell it; json is one object a line.")
 @click.option("--width", "columns", type=click.IntRange(40, 1000), default=None, help="Columns to use (default: the terminal's).")
-@click.option("--case", metavar="NAME", default=None, help="Only this case of a scenario.")
+@click.option("--case", metavar="NAME", default=None, help="Only this case, or pinned schedule, of a scenario.")
 @limits
 def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | None, file_limits: Limits, **chosen: Any) -> int:
     """Say what changed between two traces, or from the goldens of scenarios to what these do now. Nothing is written.

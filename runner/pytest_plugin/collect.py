@@ -42,7 +42,7 @@ class ScenarioFile(pytest.File):
         self._collection = collection
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield an item for each of its cases; one for a file without cases, or one that is wrong."""
+        """Yield an item for each of its cases, one for a file without cases or one that is wrong, and one for each pinned schedule."""
         self._refuse_shared_golden()
         try:
             headings = headings_of(self.path)
@@ -50,7 +50,7 @@ class ScenarioFile(pytest.File):
             raise self.CollectError(f"{shown(self.path)}: cannot be read: {error.strerror}") from None
         if not headings.cases:
             yield self._item(self.path.stem, None, 1, headings)
-        for case, line in headings.cases.items():
+        for case, line in {**headings.cases, **headings.pins}.items():
             yield self._item(f"{self.path.stem}[{case}]", case, line, headings)
 
     def _item(self, name: str, case: str | None, line: int, headings: Headings) -> pytest.Item:
