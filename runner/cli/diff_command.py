@@ -15,13 +15,13 @@ from runner.cli.terminal import ascii_only, colored, say, width
 from runner.cli.traces import read_bytes
 from runner.errors import ScenarioError, UsageError
 from runner.golden import golden_of
+from runner.golden.names import ENDINGS
 from runner.limits import Limits
 from runner.program import Program
 from runner.report.difference import difference_lines
 from runner.report.difference_json import difference_json
 from runner.report.words import in_ascii
 from runner.suite import RunOptions, load_cases, name_of, run
-from runner.suite.discover import ENDINGS
 from runner.suite.judge import DIFFERS, INVALID, PASSED
 from runner.trace import Trace, decode, encode
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+ENDINGS = (".yaml", ".yml")
+"""What the names of scenario files end with."""
 SUFFIX = ".golden.jsonl"
 PENDING = ".new"
 HIDDEN = ".threadscore."

@@ -12,8 +12,8 @@ from pathlib import Path
 from runner.compiler import run_names
 from runner.errors import ScenarioError, UsageError
 from runner.golden import JOURNAL, golden_of, is_golden, may_have_cases, recover
+from runner.golden.names import ENDINGS
 
-ENDINGS = (".yaml", ".yml")
 TO_INCLUDE = "_"
 """What the names of files that others include begin with."""
 
