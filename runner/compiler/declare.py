@@ -10,6 +10,9 @@ from runner.limits import flag
 from runner.program.schedule import Schedule
 from runner.spec import Scenario
 
+SHOWN = 60
+"""Characters of a token that an error shows; a long run's has thousands."""
+
 
 def declare(scenario: Scenario, names: Names) -> None:
     """Enter every name that a scenario declares; problems go to `names`."""
@@ -92,7 +95,8 @@ def _schedules(scenario: Scenario, names: Names) -> None:
         try:
             Schedule.from_token(pin.token)
         except ReplayError as error:
-            names.problem("bad-schedule", str(error), (*path, "token"), "copy the whole of what `run` or `explore` prints")
+            message = str(error).replace(repr(pin.token), repr(pin.token[:SHOWN]) + "…" * (len(pin.token) > SHOWN))
+            names.problem("bad-schedule", message, (*path, "token"), "copy the whole of what `run` or `explore` prints")
         if name.lower() in folded:
             line = names.places.place(("cases", folded[name.lower()]), key=True).line
             names.problem("name-collision", f"{name!r} is a case too (line {line}); each has a golden by its name", path, key=True)

@@ -254,7 +254,7 @@ def parse(data: bytes) -> Journal:
             re.fullmatch("[0-9a-f]{12}", token)
             and all(isinstance(text, str) and _may_be_path(text) for text in texts)
             and all(type(change.staged) is int for change in changes.values())
-            and all(Path(name).name == name and _may_be_path(name) and _may_change(Path(name)) for name in changes)
+            and all(Path(name).name == name and _may_be_path(name) and _may_be(Path(name), change) for name, change in changes.items())
         ):
             return Journal()
         certain = len(lines) > 1 and json.loads(lines[1]) == {"certain": token}
@@ -263,8 +263,9 @@ def parse(data: bytes) -> Journal:
         return Journal()
 
 
-def _may_change(path: Path) -> bool:
-    return is_golden(path) or is_pending(path) or (path.suffix in ENDINGS and not path.name.startswith("."))
+def _may_be(path: Path, change: Change) -> bool:
+    """Say whether a file may be changed so: goldens and pending traces in any way, a scenario only into another text of it."""
+    return is_golden(path) or is_pending(path) or (path.suffix in ENDINGS and None not in (change.old, change.new))
 
 
 def _may_be_path(text: str) -> bool:

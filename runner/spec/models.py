@@ -157,10 +157,14 @@ class Expect(Section):
         return value
 
 
-def _case_name(value: Any) -> str:  # a schedule's too: both name a run
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
-        raise PydanticCustomError("bad-name", "{name} cannot name a case: it is part of a file's name, so use letters, digits, _ . and -",
-                                  {"name": kind_of(value)})  # fmt: skip
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What a case or a pinned schedule may be called: it is part of its golden's name."""
+
+
+def _case_name(value: Any) -> str:
+    if not isinstance(value, str) or not RUN_NAME.fullmatch(value):
+        why = "{name} cannot name a case or a schedule: it is part of a file's name, so use letters, digits, _ . and -"
+        raise PydanticCustomError("bad-name", why, {"name": kind_of(value)})
     return value
 
 

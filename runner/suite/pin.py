@@ -18,6 +18,7 @@ from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.program.schedule import Schedule
 from runner.spec.insert import with_schedule
+from runner.spec.models import RUN_NAME
 from runner.suite.accept import same_again
 from runner.suite.judge import judge
 from runner.suite.launch import RunOptions, run
@@ -113,7 +114,9 @@ def _numbered(stem: str) -> Iterator[str]:
 
 
 def _taken(path: Path, scenario: spec.Scenario, name: str) -> str | None:
-    """Say what has a name, or a golden by it, already; None if nothing has."""
+    """Say why a name cannot be had: what has it, or a golden by it, already; None if it can."""
+    if not RUN_NAME.fullmatch(name):
+        return "it is part of a file's name, so use letters, digits, _ . and -"
     for what, names in (("case", scenario.cases), ("pinned schedule", scenario.schedules)):
         other = next((each for each in names or () if each.lower() == name.lower()), None)
         if other is not None:
