@@ -9,6 +9,7 @@ import pytest
 
 from runner.suite import accept_all
 
+pytest_plugins = ["pytester"]
 Write = Callable[..., Path]
 
 TEXT = """\
