@@ -13,6 +13,7 @@ from runner.compiler.binding import names_bound
 from runner.compiler.body import Body, repeat
 from runner.compiler.declare import declare
 from runner.compiler.expect import link_expectation
+from runner.compiler.exploring import link_settings
 from runner.compiler.names import EnoughProblems, Names, Path
 from runner.compiler.resources import link_resources
 from runner.compiler.unnamed import unnamed
@@ -78,6 +79,7 @@ class _Linker:
         threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
         expect = link_expectation(self.scenario.expect, self.names, resources)
+        explore = link_settings(self.scenario.explore, self.names)
         self._check_workers(resources)
         self._check_cycles()
         if self.names.problems:
@@ -98,6 +100,7 @@ class _Linker:
             main=main,
             exit_place=self._place("main") if self.scenario.main is not None else self._place("threads"),
             expect=expect,
+            explore=explore,
         )
         return replace(program, unnamed=unnamed(self.scenario, self.names, self.mentioned, program.codes))
 
@@ -106,7 +109,8 @@ class _Linker:
 
     def _fingerprint(self) -> str:
         """Digest what decides behaviour: the file less its prose, and the parameters."""
-        text = self.scenario.model_dump_json(exclude={"name", "description", "tags", "expect", "params", "cases"}, exclude_unset=True)
+        prose = {"name", "description", "tags", "expect", "explore", "params", "cases"}
+        text = self.scenario.model_dump_json(exclude=prose, exclude_unset=True)
         return f"{zlib.crc32(f'{text}{sorted(self.params.items())!r}'.encode()):08x}"
 
     # -- bodies ----------------------------------------------------------------------------------------------------------
