@@ -19,16 +19,13 @@ from runner.errors import ScenarioError, UsageError
 from runner.explore import Exploration
 from runner.golden import write_all
 from runner.limits import DEFAULT, Limits
-from runner.program.schedule import Points
+from runner.program.exploring import TIMES
 from runner.report.exploration import Shown, details, exploration, verdict
 from runner.report.exploration_json import exploration_json
 from runner.substrate.process import usable_cpus
 from runner.suite import load_cases, name_of
 from runner.suite.exploring import OPEN, explore, explore_code, options_of
 from runner.suite.judge import INTERRUPTED, INVALID, PASSED
-
-TIMES = {"ordered": Points.ENDS, "any": Points.ANY}
-
 
 _SIGNS = {PASSED: "ok", OPEN: "open"}
 

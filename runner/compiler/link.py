@@ -13,6 +13,7 @@ from runner.compiler.binding import names_bound
 from runner.compiler.body import Body, repeat
 from runner.compiler.declare import declare
 from runner.compiler.expect import link_expectation
+from runner.compiler.exploring import link_settings
 from runner.compiler.names import EnoughProblems, Names, Path
 from runner.compiler.resources import link_resources
 from runner.compiler.unnamed import unnamed
@@ -84,6 +85,7 @@ class _Linker:
         expect = link_expectation(self.scenario.expect, self.names, resources)
         if self.pin is not None:  # its golden decides
             expect = Expectation(places={"outcome": self._place("schedules", str(self.case))})
+        explore = link_settings(self.scenario.explore, self.names)
         self._check_workers(resources)
         self._check_cycles()
         if self.names.problems:
@@ -105,6 +107,7 @@ class _Linker:
             exit_place=self._place("main") if self.scenario.main is not None else self._place("threads"),
             expect=expect,
             schedule=None if self.pin is None else Schedule.from_token(self.pin.token),
+            explore=explore,
         )
         return replace(program, unnamed=unnamed(self.scenario, self.names, self.mentioned, program.codes))
 
@@ -113,7 +116,7 @@ class _Linker:
 
     def _fingerprint(self) -> str:
         """Digest what decides behaviour: the file less its prose, and the parameters."""
-        prose = {"name", "description", "tags", "expect", "params", "cases", "schedules"}
+        prose = {"name", "description", "tags", "expect", "explore", "params", "cases", "schedules"}
         text = self.scenario.model_dump_json(exclude=prose, exclude_unset=True)
         return f"{zlib.crc32(f'{text}{sorted(self.params.items())!r}'.encode()):08x}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -275,6 +275,15 @@ class Names:
             self.problem("bad-expression", "what threads share cannot be used here: it has no value before the run", path)
             return None
         return result.value
+
+    def word(self, value: Any, path: Path, words: Sequence[str]) -> Any:
+        """Evaluate a value that must come to one of these words; what else it comes to is a problem, and is returned too."""
+        word = self.constant(value, path)
+        if word not in words and word is not None:
+            guess = closest(word, words) if isinstance(word, str) else None
+            message = f"expected {either(words)}, not {kind_of(word)}"
+            self.problem("wrong-value", message, path, None if guess is None else f"did you mean {guess!r}?")
+        return word
 
     def just_reported(self, path: Path) -> bool:
         """Say whether the last problem is at this place: what follows from it is none of its own."""

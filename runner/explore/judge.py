@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.analysis import Why, classify_endless
+from runner.analysis.outcomes import QUEUE_PARTS, listed, matches, same
 from runner.errors import Place
 from runner.explore.result import Kind
 from runner.interpreter import Outcome
-from runner.program import Program
-from runner.trace import plain
+from runner.program import ExpectedOutcome, Program
+from runner.trace import Footer, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Final:
     key: str
     outcome: str
     state: dict[str, Any]
-    listed: Any = None
+    listed: ExpectedOutcome | None = None
     """The entry of `expect.outcomes` that it is."""
     judged: str = ""
     note: str = ""
@@ -46,9 +47,9 @@ class Judge:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._expect = program.expect
-        self._outcomes: tuple[Any, ...] = getattr(self._expect, "outcomes", ())
+        self._outcomes = self._expect.outcomes
         self._shows_a_bug = not self._outcomes and self._expect.outcome != "completed"
-        self._closed = any(each.verdict != "forbidden" for each in self._outcomes)
+        self._closed = self._expect.closed
         self.printed = self._expect.printed is not None or any(each.printed is not None for each in self._outcomes)
         """Whether it counts what is printed, and in which order."""
 
@@ -61,20 +62,25 @@ class Judge:
         if footer.queues:
             state["queues"] = plain(footer.queues)
         if outcome.failures:
-            state["raises"] = dict(sorted((failure.thread, type(failure.error).__name__) for failure in outcome.failures))
+            state["raises"] = _raised(outcome)
         if self.printed:
-            state["printed"] = [event.value for event in outcome.trace.events if event.op == "print"]
+            state["printed"] = _printed(outcome)
         listed = self.listed(outcome)
         judged = listed.verdict if listed is not None else "unlisted" if self._closed else ""
         note = listed.note if listed is not None else ""
         return Final(key_of(outcome.verdict, state), outcome.verdict, state, listed, judged, note or "")
 
-    def listed(self, outcome: Outcome) -> Any | None:
-        """Return the entry of `expect.outcomes` that an execution's end is, the forbidden ones first."""
-        entries = sorted(self._outcomes, key=lambda each: each.verdict != "forbidden")
-        return next((each for each in entries if each.matches(outcome)), None)
+    def listed(self, outcome: Outcome) -> ExpectedOutcome | None:
+        """Return the entry of `expect.outcomes` that an execution's end is."""
+        printed = _printed(outcome) if self.printed else []
+        return listed(self._outcomes, outcome.trace.footer, printed, _raised(outcome))
 
-    def required(self) -> list[Any]:
+    def meets(self, final: Final, expected: ExpectedOutcome) -> bool:
+        """Say whether a final state is as an entry says, though it may be as another says too."""
+        footer = Footer(final.outcome, 0, final.state.get("vars", {}), final.state.get("queues", {}))
+        return matches(expected, footer, final.state.get("printed", ()), final.state.get("raises", {}))
+
+    def required(self) -> list[ExpectedOutcome]:
         """Return the outcomes that some execution must have."""
         return [each for each in self._outcomes if each.verdict == "required"]
 
@@ -120,16 +126,23 @@ class Judge:
             (f"vars.{name}", f"variable {name}", value, footer.vars[name]) for name, value in expect.vars.items()
         ]
         for name, queue in expect.queues.items():
-            for field in ("size", "unfinished", "items"):
+            for field in QUEUE_PARTS:
                 if getattr(queue, field) is not None:
                     wanted.append((f"queues.{name}", f"queue {name}, {field}", getattr(queue, field), footer.queues[name][field]))
         if expect.printed is not None:
-            lines = [event.value for event in outcome.trace.events if event.op == "print"]
-            wanted.append(("printed", "printed", list(expect.printed), lines))
-        wrong = [each for each in wanted if plain(each[2]) != plain(each[3])]
+            wanted.append(("printed", "printed", list(expect.printed), _printed(outcome)))
+        wrong = [each for each in wanted if not same(plain(each[2]), plain(each[3]))]
         if wrong:
             sentences = tuple(f"{what}: expected {plain(value)!r}, was {plain(actual)!r}" for _, what, value, actual in wrong)
             yield Symptom(Kind.EXPECTATION, (), sentences[0], expect.places[wrong[0][0]], details=sentences[1:])
+
+
+def _raised(outcome: Outcome) -> dict[str, str]:
+    return dict(sorted((failure.thread, type(failure.error).__name__) for failure in outcome.failures))
+
+
+def _printed(outcome: Outcome) -> list[Any]:
+    return [event.value for event in outcome.trace.events if event.op == "print"]
 
 
 def key_of(outcome: str, state: Mapping[str, Any]) -> str:

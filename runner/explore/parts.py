@@ -17,11 +17,11 @@ from runner.explore.result import ExploreOptions
 from runner.explore.walks import Walks
 from runner.interpreter import Outcome
 from runner.program import Program
+from runner.program.exploring import wrong_strategy
 from runner.program.schedule import Schedule, Scheduler
 from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler, ReplayScheduler
 from runner.substrate.controlled import quickest_pool
 
-WALKS = ("random", "pct", "pos")
 DEFAULT_DEPTH = 3
 
 
@@ -106,13 +106,8 @@ def check_strategy(spec: str) -> None:
     Raises:
         UsageError: it is unknown, or its number is none.
     """
-    name, _, number = spec.partition(":")
-    if name not in ("dpor", "dfs", *WALKS):
-        raise UsageError(f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, random, pct:DEPTH and pos")
-    if ":" in spec and (name not in ("dfs", "pct") or not (number.isascii() and number.isdigit()) or int(number) > 1000):
-        raise UsageError(f"{spec!r}: only dfs and pct take a number, as in dfs:2 and pct:3, up to 1000")
-    if name == "pct" and number and int(number) < 1:
-        raise UsageError(f"{spec!r}: the depth is at least 1")
+    if (wrong := wrong_strategy(spec)) is not None:
+        raise UsageError(wrong)
 
 
 def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Strategy:

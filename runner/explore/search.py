@@ -9,13 +9,14 @@ from typing import Any
 
 from runner.errors import UsageError
 from runner.explore.judge import Judge
-from runner.explore.parts import WALKS, Found, check_strategy
+from runner.explore.parts import Found, check_strategy
 from runner.explore.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
 from runner.explore.smallest import finish
 from runner.explore.state import read_state, write_state
 from runner.explore.together import Granted, Start, Together, here
 from runner.explore.tree import PART, Line, Tree
 from runner.program import Program
+from runner.program.exploring import WALKS
 from runner.substrate.process import wall_seconds
 
 ROUND = 32
@@ -129,7 +130,7 @@ def _exploration(program: Program, options: ExploreOptions, found: Found, began:
     if found.cut:
         left_out.append(f"what comes after step {options.max_steps} of {found.cut} execution{'s' if found.cut > 1 else ''}")
     findings = [finish(program, options, symptom, seen) for symptom, seen in found.symptoms.values()]
-    never = [each for each in judge.required() if not any(final.listed == each for final, _ in found.finals.values())]
+    never = [each for each in judge.required() if not any(judge.meets(final, each) for final, _ in found.finals.values())]
     if found.exhausted and not left_out:
         findings += [_never_seen(each) for each in never]
     else:

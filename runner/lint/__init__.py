@@ -29,7 +29,7 @@ def lint(programs: Sequence[Program]) -> list[Problem]:
     for number, program in enumerate(programs):
         study = Study(program)
         for rule in RULES.values():
-            if program.expect.outcome in rule.leads_to:
+            if program.expect.ends & rule.leads_to:
                 continue
             for each in rule.check(study):
                 place = each.place

@@ -29,6 +29,7 @@ def _named(study: Study) -> tuple[set[str], set[str]]:
     """Return the resources that something names, and the kinds that something not known may be of."""
     program = study.program
     named = {*program.expect.vars, *program.expect.queues}
+    named.update(name for each in program.expect.outcomes for name in (*each.vars, *each.queues))
     named.update(lock for resource in program.resources.values() if (lock := resource.options.get("lock")) is not None)
     computed: dict[int, Op] = {}
 

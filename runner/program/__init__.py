@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.errors import Place, SourceText
+from runner.program.exploring import ExploreSettings
 from runner.program.ops import Access, Atomic, Env, Footprint, Op
 from runner.program.schedule import Schedule
 
@@ -68,6 +69,21 @@ class ExpectedQueue:
     items: list[Any] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedOutcome:
+    """One way in which a run may, must or must not end; what is left out may be anything. See `Expectation` for the same fields."""
+
+    outcome: str = "completed"
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    queues: Mapping[str, ExpectedQueue] = field(default_factory=dict)
+    raises: Mapping[str, str] | None = None
+    printed: tuple[str, ...] | None = None
+    verdict: str = "allowed"
+    """`allowed`, `forbidden`, or `required`: some interleaving must end so."""
+    note: str = ""
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What must hold at the end. `places` has the place of each part, by its path below `expect`."""
@@ -82,7 +98,21 @@ class Expectation:
     printed: tuple[str, ...] | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
     races: str = "allowed"
-    outcomes: tuple[Any, ...] = ()
+    """`allowed` or `forbidden`: whether accesses to a variable that nothing orders are a failure when exploring."""
+    outcomes: tuple[ExpectedOutcome, ...] = ()
+    """All ends that there may be, unless it lists forbidden ones only."""
+    any_outcome: bool = False
+    """Whether `outcomes` alone says how a run may end, as nothing else does."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether ends that are not listed are wrong."""
+        return any(each.verdict != "forbidden" for each in self.outcomes)
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """What a run's outcome may be."""
+        return frozenset((self.outcome, *(each.outcome for each in self.outcomes if each.verdict != "forbidden")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +149,8 @@ class Program:
     unnamed: tuple[Unnamed, ...] = ()
     schedule: Schedule | None = None
     """What the file pins: the one schedule to run it by. `case` is then the pin's name, and its golden alone says what is right."""
+
+    explore: ExploreSettings | None = None
 
     @property
     def pinned_elsewhere(self) -> bool:

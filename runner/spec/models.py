@@ -8,6 +8,7 @@ fields.py; there are no other pydantic models. Checks that need only one mapping
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema, model_validator
@@ -15,6 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from runner.errors import either
+from runner.program.exploring import STRATEGIES, TIMES, wrong_strategy
 from runner.spec.fields import (
     Arguments,
     Count,
@@ -118,30 +120,40 @@ class ExpectedQueue(Section):
 
 
 OUTCOMES = ("completed", "deadlock", "failed", "step_limit", "event_limit", "size_limit")
+VERDICTS = ("allowed", "required", "forbidden")
+RACES = ("allowed", "forbidden")
 
 
-def _outcome(value: Any) -> str:
-    if is_template(value):
+def _one_of(words: Sequence[str]) -> PlainValidator:
+    """Take one of these words, or `${…}` that gives one."""
+
+    def check(value: Any) -> str:
+        if is_template(value):
+            return str(value)
+        if value not in words:
+            raise PydanticCustomError("wrong-value", "expected {expected}, not {got}", {"expected": either(words), "got": kind_of(value)})
         return str(value)
-    if value not in OUTCOMES:
-        raise PydanticCustomError("wrong-value", "expected {expected}, not {got}", {"expected": either(OUTCOMES), "got": kind_of(value)})
-    return str(value)
+
+    return PlainValidator(check)
 
 
-Outcome = Annotated[
-    str, PlainValidator(_outcome), WithJsonSchema({"anyOf": [{"enum": list(OUTCOMES)}, {"type": "string", "pattern": r"^\$\{.*\}$"}]})
-]
+def _schema_of(words: Sequence[str]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"enum": list(words)}, {"type": "string", "pattern": r"^\$\{.*\}$"}]})
 
 
-class Expect(Section):
-    """What must hold at the end of the run."""
+Outcome = Annotated[str, _one_of(OUTCOMES), _schema_of(OUTCOMES)]
+Judged = Annotated[str, _one_of(VERDICTS), _schema_of(VERDICTS)]
+Races = Annotated[str, _one_of(RACES), _schema_of(RACES)]
+Time = Annotated[str, _one_of(tuple(TIMES)), _schema_of(tuple(TIMES))]
+
+
+class End(Section):
+    """How a run ends."""
 
     outcome: Maybe[Outcome] = None
     """How the run ends; left out, `failed` beside `raises`, `deadlock` beside `deadlock`, and else `completed`."""
     raises: Maybe[Templated[dict[Name, ExceptionName]]] = None
     """Thread → the exception that ends it; no other thread ends by one."""
-    deadlock: Maybe[Templated[list[Name]]] = None
-    """The threads that wait for each other in a circle, in any order."""
     vars: dict[str, Value] = Field(default_factory=dict)
     """Final values of shared variables."""
     queues: dict[str, ExpectedQueue] = Field(default_factory=dict)
@@ -155,6 +167,59 @@ class Expect(Section):
         if isinstance(value, dict) and isinstance(value.get("printed"), list):
             return {**value, "printed": [line if isinstance(line, str) else str(line) for line in value["printed"]]}
         return value
+
+
+class ExpectedOutcome(End):
+    """One way in which the run may end, or must not; what is left out may be anything."""
+
+    verdict: Judged = "allowed"
+    """`allowed`; `required`: under some interleaving it ends so; `forbidden`: under none."""
+    note: Maybe[Text] = None
+    """What it means, for people."""
+
+
+class Expect(End):
+    """What must hold at the end of the run."""
+
+    deadlock: Maybe[Templated[list[Name]]] = None
+    """The threads that wait for each other in a circle, in any order."""
+    outcomes: list[ExpectedOutcome] = Field(default_factory=list)
+    """How the run may end, whatever the interleaving: in no other way, unless only forbidden ones are listed."""
+    races: Races = "allowed"
+    """`forbidden`: a data race on a variable is a failure when the scenario is explored."""
+
+
+def _strategy(value: Any) -> str:
+    if is_template(value):
+        return str(value)
+    wrong = wrong_strategy(value) if isinstance(value, str) else f"expected a strategy such as dpor, not {kind_of(value)}"
+    if wrong is not None:
+        raise PydanticCustomError("wrong-value", "{wrong}", {"wrong": wrong, "expected": either(STRATEGIES)})
+    return str(value)
+
+
+Strategy = Annotated[
+    str,
+    PlainValidator(_strategy),
+    WithJsonSchema({"type": "string", "pattern": r"^(dpor|random|pos|dfs(:[0-9]+)?|pct(:[0-9]+)?)$|^\$\{.*\}$",
+                    "examples": ["dpor", "dfs:2", "random", "pct:3", "pos"],
+                    "patternErrorMessage": "Expected dpor, dfs, dfs:PREEMPTIONS, random, pct:DEPTH or pos."}),
+]  # fmt: skip
+
+
+class Explore(Section):
+    """How to explore the scenario's interleavings, unless the command line says otherwise."""
+
+    strategy: Maybe[Strategy] = None
+    """dpor (default), dfs, dfs:PREEMPTIONS, random, pct:DEPTH or pos."""
+    seed: Maybe[CountFromZero] = None
+    """With random, pct and pos: choose by this seed."""
+    time: Maybe[Time] = None
+    """`ordered` (default): deadlines order things. `any`: a sleep or a timeout may end at any moment after it began."""
+    max_executions: Maybe[Count] = None
+    """Stop after so many executions."""
+    max_steps: Maybe[Count] = None
+    """Cut an execution off after so many steps."""
 
 
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -271,6 +336,8 @@ class Scenario(Library):
     """What must hold at the end."""
     schedules: Maybe[Schedules] = None
     """Pinned schedules: for each the scenario is run once more, by its token, and has a golden of its own; `--case NAME` picks one."""
+    explore: Maybe[Explore] = None
+    """How to explore its interleavings; nothing in it changes a single run."""
 
     @model_validator(mode="after")
     def _something_to_run(self) -> Self:

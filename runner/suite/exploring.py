@@ -13,12 +13,12 @@ from runner.errors import UsageError
 from runner.explore import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
+from runner.program.exploring import TIMES, WALKS, ExploreSettings
 from runner.suite.judge import DIFFERS, INTERRUPTED, PASSED, WENT_WRONG
 from runner.suite.launch import load
 
 OPEN = 6
 """The exit code where nothing is wrong in what was explored, and that is not all there is."""
-LEAVE_NOTHING_TO_CHANCE = ("dpor", "dfs")
 _DIFFERS = HAZARDS | {Kind.EXPECTATION, Kind.OUTCOME}
 
 
@@ -54,8 +54,11 @@ def options_of(program: Program, **chosen: Any) -> ExploreOptions:
     Raises:
         UsageError: a seed is given to a strategy that leaves nothing to chance.
     """
-    options = replace(ExploreOptions(), **chosen)
-    if "seed" in chosen and options.strategy.partition(":")[0] in LEAVE_NOTHING_TO_CHANCE:
+    settings = program.explore or ExploreSettings()
+    says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_steps")}
+    says["points"] = None if settings.time is None else TIMES[settings.time]
+    options = replace(ExploreOptions(), **{name: value for name, value in says.items() if value is not None}, **chosen)
+    if "seed" in chosen and options.strategy.partition(":")[0] not in WALKS:
         raise UsageError(f"the strategy {options.strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos")
     return options
 

@@ -1,0 +1,38 @@
+"""How a scenario wants its interleavings explored: the words for it, and what its file says. Knows nothing of how that is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.program.schedule import Points
+
+STRATEGIES = ("dpor", "dfs", "random", "pct", "pos")
+"""What may stand before a strategy's number."""
+WALKS = ("random", "pct", "pos")
+"""Those that make as many executions as are granted, by a seed."""
+TIMES = {"ordered": Points.ENDS, "any": Points.ANY}
+"""Whether virtual deadlines order things, or any sleep or timeout may end at any moment after it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExploreSettings:
+    """What a file's `explore` section says; None where it leaves that to whoever explores."""
+
+    strategy: str | None = None
+    seed: int | None = None
+    time: str | None = None
+    """A word of `TIMES`."""
+    max_executions: int | None = None
+    max_steps: int | None = None
+
+
+def wrong_strategy(spec: str) -> str | None:
+    """Say what is wrong with a strategy as it is written; None where there is one of that name, with a number that it takes."""
+    name, _, number = spec.partition(":")
+    if name not in STRATEGIES:
+        return f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, random, pct:DEPTH and pos"
+    if ":" in spec and (name not in ("dfs", "pct") or not (number.isascii() and number.isdigit()) or len(number) > 4 or int(number) > 1000):
+        return f"{spec!r}: only dfs and pct take a number, as in dfs:2 and pct:3, up to 1000"
+    if name == "pct" and number and int(number) < 1:
+        return f"{spec!r}: the depth is at least 1"
+    return None
