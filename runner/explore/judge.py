@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,11 @@ class Judge:
         footer = Footer(final.outcome, 0, final.state.get("vars", {}), final.state.get("queues", {}))
         return matches(expected, footer, final.state.get("printed", ()), final.state.get("raises", {}))
 
+    def never_shown(self, finals: Iterable[Final]) -> str | None:
+        """Return the end that the file is there to show, if none of these is it."""
+        wanted = self._expect.outcome
+        return wanted if self._shows_a_bug and not any(final.outcome == wanted for final in finals) else None
+
     def required(self) -> list[ExpectedOutcome]:
         """Return the outcomes that some execution must have."""
         return [each for each in self._outcomes if each.verdict == "required"]
@@ -90,7 +95,7 @@ class Judge:
         if listed is not None and listed.verdict == "forbidden":
             yield Symptom(Kind.OUTCOME, ("forbidden", listed.place.path), "a forbidden outcome", listed.place)
             return
-        expected = listed is not None or (self._shows_a_bug and outcome.verdict == self._expect.outcome)
+        expected = listed is not None or self._shows_a_bug
         match outcome.verdict:
             case "completed" if self._closed and listed is None:
                 place = self._expect.places.get("outcomes")

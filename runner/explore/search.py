@@ -133,6 +133,9 @@ def _exploration(program: Program, options: ExploreOptions, found: Found, began:
     never = [each for each in judge.required() if not any(judge.meets(final, each) for final, _ in found.finals.values())]
     if found.exhausted and not left_out:
         findings += [_never_seen(each) for each in never]
+        if shown := judge.never_shown(final for final, _ in found.finals.values()):
+            what = f"the outcome {shown!r} is expected, and no execution comes to it"
+            findings.append(Finding(Kind.EXPECTATION, ("never", shown), what, program.expect.places.get("outcome"), 0, None, None))
     else:
         left_out += [f"whether the required outcome {state_text(each)} ever comes" for each in never]
     if not found.exhausted and not (options.first and found.failed):

@@ -57,7 +57,7 @@ def options_of(program: Program, **chosen: Any) -> ExploreOptions:
     settings = program.explore or ExploreSettings()
     says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_steps")}
     says["points"] = None if settings.time is None else TIMES[settings.time]
-    options = replace(ExploreOptions(), **{name: value for name, value in says.items() if value is not None}, **chosen)
+    options = replace(ExploreOptions(), **{name: value for name, value in says.items() if value is not None} | chosen)
     if "seed" in chosen and options.strategy.partition(":")[0] not in WALKS:
         raise UsageError(f"the strategy {options.strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos")
     return options
