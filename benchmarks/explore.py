@@ -25,7 +25,7 @@ import greenlet
 from benchmarks.measure import Row, paired, timed
 from runner import spec
 from runner.compiler import compile_scenario
-from runner.explore import Exploration, ExploreOptions, Verdict, explore
+from runner.exploration import Exploration, ExploreOptions, Verdict, explore
 from runner.program import Program
 from runner.suite import run
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from runner.explore import HAZARDS, Exploration, ExploreOptions, Finding, Verdict, explore
+from runner.exploration import HAZARDS, Exploration, ExploreOptions, Finding, Verdict, explore
 from runner.program import Program
 from runner.suite import discover, load_cases
 

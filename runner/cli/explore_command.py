@@ -16,7 +16,7 @@ from runner.cli.problems import show_problems
 from runner.cli.progress import Executions
 from runner.cli.terminal import ascii_only, colored, say, width
 from runner.errors import ScenarioError, UsageError
-from runner.explore import HAZARDS, Exploration
+from runner.exploration import HAZARDS, Exploration
 from runner.golden import write_all
 from runner.limits import DEFAULT, Limits
 from runner.program.exploring import TIMES

@@ -1,4 +1,4 @@
-"""Explore programs as their files and whoever asks want it, and say which exit code that deserves. Searching is `runner.explore`'s."""
+"""Explore programs as their files and whoever asks want it, and say which exit code that deserves. Searching is `runner.exploration`'s."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
-from runner.explore import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
+from runner.exploration import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.program.exploring import TIMES, WALKS, ExploreSettings
@@ -40,7 +40,7 @@ def explore(
     Raises:
         UsageError: there is no such strategy, an option is out of bounds, or the state is another exploration's.
     """
-    from runner.explore import explore as search  # whoever only judges what came of it has no need of the search
+    from runner.exploration import explore as search  # whoever only judges what came of it has no need of the search
 
     options = options or options_of(program)
     make = partial(load, program.source.name, dict(program.params), case=program.case, limits=limits) if options.jobs > 1 else None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from runner.cli.progress import Executions
-from runner.explore import Progress
+from runner.exploration import Progress
 from runner.report.lanes import width_of
 
 SET = '{set: {total: "${total + 1}"}}'

@@ -10,7 +10,7 @@ import pytest
 
 import runner.suite.pin as pin_module
 from runner.errors import UsageError
-from runner.explore.search import explore
+from runner.exploration.search import explore
 from runner.golden import golden_of, journal
 from runner.program import Program
 from runner.program.schedule import Schedule

@@ -8,9 +8,25 @@ import pytest
 from hypothesis import given
 
 from runner import program as compiled
-from tests.explore import model
-from tests.explore.abstract import Acquire, Await, Condition, Event, Get, Lock, Notify, Program, Put, Queue, Release, Set, Value, Var, Wait
-from tests.explore.programs import NAMED
+from tests.exploration import model
+from tests.exploration.abstract import (
+    Acquire,
+    Await,
+    Condition,
+    Event,
+    Get,
+    Lock,
+    Notify,
+    Program,
+    Put,
+    Queue,
+    Release,
+    Set,
+    Value,
+    Var,
+    Wait,
+)
+from tests.exploration.programs import NAMED
 
 KNOWN = {
     "lost update, 2 threads": (6, 0, 4, 0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from runner.explore.frontier import Frontier
+from runner.exploration.frontier import Frontier
 from runner.interpreter import Outcome, Session
 from runner.interpreter.execution import Execution
 from runner.program import Program

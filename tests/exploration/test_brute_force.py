@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from runner.explore import ExploreOptions, explore
-from runner.explore.judge import Judge, key_of
+from runner.exploration import ExploreOptions, explore
+from runner.exploration.judge import Judge, key_of
 from runner.interpreter import Outcome, execute
 from runner.program import Program
 from runner.program.schedule import Points, SchedulingPoint
 from runner.substrate import ControlledSubstrate
 from runner.substrate.controlled import quickest_pool
-from tests.explore.anything import scenario
+from tests.exploration.anything import scenario
 
 MOST = 400
 """Executions, beyond which a scenario is left alone."""

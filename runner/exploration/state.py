@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import Place, UsageError
-from runner.explore.dpor import Part
-from runner.explore.judge import Final, Symptom
-from runner.explore.parts import Found, Seeds, Seen
-from runner.explore.result import ExploreOptions, Kind
-from runner.explore.tree import Choice, Line, Tree
+from runner.exploration.dpor import Part
+from runner.exploration.judge import Final, Symptom
+from runner.exploration.parts import Found, Seeds, Seen
+from runner.exploration.result import ExploreOptions, Kind
+from runner.exploration.tree import Choice, Line, Tree
 from runner.program import Program
 from runner.program.schedule import Schedule
 

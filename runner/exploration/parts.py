@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runner.errors import UsageError
-from runner.explore.determinism import Twice
-from runner.explore.dfs import Dfs
-from runner.explore.dpor import Dpor, Fork, Part, Reversal
-from runner.explore.execution import Runs, Strategy
-from runner.explore.frontier import Names
-from runner.explore.hazards import Hazards
-from runner.explore.judge import Final, Judge, Symptom
-from runner.explore.result import ExploreOptions
-from runner.explore.walks import Walks
+from runner.exploration.determinism import Twice
+from runner.exploration.dfs import Dfs
+from runner.exploration.dpor import Dpor, Fork, Part, Reversal
+from runner.exploration.execution import Runs, Strategy
+from runner.exploration.frontier import Names
+from runner.exploration.hazards import Hazards
+from runner.exploration.judge import Final, Judge, Symptom
+from runner.exploration.result import ExploreOptions
+from runner.exploration.walks import Walks
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.program.exploring import wrong_strategy

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from tests.explore.abstract import (
+from tests.exploration.abstract import (
     Acquire,
     Await,
     Condition,
@@ -40,7 +40,7 @@ from tests.explore.abstract import (
     as_yaml,
     thread_name,
 )
-from tests.explore.programs import programs
+from tests.exploration.programs import programs
 
 __all__ = ["Counts", "Final", "as_yaml", "count", "count_large", "interleavings", "programs"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from runner.explore.choices import Choices, preempts
-from runner.explore.execution import Runs, View
-from runner.explore.frontier import Names
-from runner.explore.judge import Judge
+from runner.exploration.choices import Choices, preempts
+from runner.exploration.execution import Runs, View
+from runner.exploration.frontier import Names
+from runner.exploration.judge import Judge
 from runner.program import Program
 from runner.program.schedule import Schedule, SchedulingPoint
 from runner.schedulers import ReplayScheduler

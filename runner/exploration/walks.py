@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runner.explore.choices import Choices, preempts
-from runner.explore.execution import View
-from runner.explore.frontier import Names
+from runner.exploration.choices import Choices, preempts
+from runner.exploration.execution import View
+from runner.exploration.frontier import Names
 from runner.program.schedule import Scheduler, SchedulingPoint
 
 

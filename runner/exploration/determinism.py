@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.errors import InternalError
-from runner.explore.execution import Strategy, View
+from runner.exploration.execution import Strategy, View
 from runner.program.schedule import SchedulingPoint
 
 Seen = tuple[tuple[str, str | None, str | None], ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.explore.abstract import (
+from tests.exploration.abstract import (
     Acquire,
     Await,
     Condition,

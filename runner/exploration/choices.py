@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from runner.explore.execution import View
-from runner.explore.frontier import NOTHING, Mask, Names
+from runner.exploration.execution import View
+from runner.exploration.frontier import NOTHING, Mask, Names
 from runner.program.schedule import SchedulingPoint
 
 PATIENCE = 50

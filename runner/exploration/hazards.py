@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.analysis import DataRaces, LockOrder
-from runner.explore.judge import Symptom
-from runner.explore.result import Kind
+from runner.exploration.judge import Symptom
+from runner.exploration.result import Kind
 from runner.interpreter import Outcome
 from runner.program import Program
 

@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any
 
 from runner.errors import InternalError, UsageError
-from runner.explore.dpor import Part
-from runner.explore.parts import Found, Seeds, explore_part
-from runner.explore.result import ExploreOptions
+from runner.exploration.dpor import Part
+from runner.exploration.parts import Found, Seeds, explore_part
+from runner.exploration.result import ExploreOptions
 from runner.program import Program
 from runner.substrate.process import wall_seconds
 from runner.substrate.workers import processes, submit

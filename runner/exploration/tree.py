@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from runner.explore.dpor import Part
-from runner.explore.parts import Found, Seeds
+from runner.exploration.dpor import Part
+from runner.exploration.parts import Found, Seeds
 
 Ranks = tuple[int, ...]
 PART = 500

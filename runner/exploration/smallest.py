@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.analysis import classify_deadlock
-from runner.explore.dfs import Dfs
-from runner.explore.execution import Runs
-from runner.explore.frontier import Names
-from runner.explore.judge import Judge, Symptom
-from runner.explore.parts import Seen
-from runner.explore.result import HAZARDS, ExploreOptions, Finding, Kind
+from runner.exploration.dfs import Dfs
+from runner.exploration.execution import Runs
+from runner.exploration.frontier import Names
+from runner.exploration.judge import Judge, Symptom
+from runner.exploration.parts import Seen
+from runner.exploration.result import HAZARDS, ExploreOptions, Finding, Kind
 from runner.interpreter import Outcome
 from runner.program import Program
 from runner.program.schedule import Schedule

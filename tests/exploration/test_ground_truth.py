@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import event, given
 
-from runner.explore import Exploration, ExploreOptions, Row, Verdict, explore
+from runner.exploration import Exploration, ExploreOptions, Row, Verdict, explore
 from runner.program import Program as Compiled
-from tests.explore import model
-from tests.explore.abstract import Program
-from tests.explore.programs import NAMED
+from tests.exploration import model
+from tests.exploration.abstract import Program
+from tests.exploration.programs import NAMED
 
 Compile = Callable[..., Compiled]
 

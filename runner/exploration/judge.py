@@ -10,7 +10,7 @@ from typing import Any
 from runner.analysis import Why, classify_endless
 from runner.analysis.outcomes import QUEUE_PARTS, listed, matches, same
 from runner.errors import Place
-from runner.explore.result import Kind
+from runner.exploration.result import Kind
 from runner.interpreter import Outcome
 from runner.program import ExpectedOutcome, Program
 from runner.trace import Footer, plain

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runner.explore.choices import Candidate, Choices, preempts
-from runner.explore.execution import Redundant, View
-from runner.explore.frontier import NOTHING, OTHER, WAY, Mask, Names, depend
+from runner.exploration.choices import Candidate, Choices, preempts
+from runner.exploration.execution import Redundant, View
+from runner.exploration.frontier import NOTHING, OTHER, WAY, Mask, Names, depend
 from runner.program import ops
 from runner.program.schedule import SchedulingPoint
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
-from runner.explore.judge import Judge
-from runner.explore.parts import Found, check_strategy
-from runner.explore.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
-from runner.explore.smallest import finish
-from runner.explore.state import read_state, write_state
-from runner.explore.together import Granted, Start, Together, here
-from runner.explore.tree import PART, Line, Tree
+from runner.exploration.judge import Judge
+from runner.exploration.parts import Found, check_strategy
+from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
+from runner.exploration.smallest import finish
+from runner.exploration.state import read_state, write_state
+from runner.exploration.together import Granted, Start, Together, here
+from runner.exploration.tree import PART, Line, Tree
 from runner.program import Program
 from runner.program.exploring import WALKS
 from runner.substrate.process import wall_seconds

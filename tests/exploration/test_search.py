@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from runner.errors import InternalError, UsageError
-from runner.explore import Exploration, ExploreOptions, Kind, Progress, Verdict, explore
+from runner.exploration import Exploration, ExploreOptions, Kind, Progress, Verdict, explore
 from runner.program import Program
 from runner.program.schedule import Points
 from runner.suite import load
