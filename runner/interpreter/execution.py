@@ -76,6 +76,8 @@ class Execution:
         self._exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
         self._timer_class: type | None = None
+        self._header = Header(program.name, "", None, program.params, program.case)
+        self._runs: dict[str, ThreadRun] = {}
         self.begin(record=record)
 
     def begin(self, *, record: bool) -> None:
@@ -106,7 +108,7 @@ class Execution:
     def main(self) -> None:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
         self.resources = self._declared.make(self.substrate.modules, self.substrate.label, self.pools.make)
-        ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
+        self._run_of(MAIN).live(self.program.main, Env(thread=MAIN))
         for pool in self.pools.names():  # before the threads, and none takes any more from now on: as `concurrent.futures` does it
             self.substrate.before_work()
             self.pools.shut_down(pool, wait=False)
@@ -159,7 +161,16 @@ class Execution:
         return (*self._threads.values(), *self.pools.workers())
 
     def _body(self, declared: ThreadProgram) -> None:
-        ThreadRun(declared.name, self).live(declared.code, Env(declared.env))
+        self._run_of(declared.name).live(declared.code, Env(declared.env))
+
+    def _run_of(self, name: str) -> ThreadRun:
+        """Return what a thread runs with, which may be from an earlier execution."""
+        run = self._runs.get(name)
+        if run is None:
+            run = self._runs[name] = ThreadRun(name, self)
+        else:
+            run.begin()
+        return run
 
     def _make_class(self, name: str) -> type:
         """Make a scenario's class: a subclass of the substrate's Thread whose fields are set in `__init__`."""
@@ -257,7 +268,7 @@ class Execution:
         ends = self._ends(blocked)
         failures = tuple(self.failures)
         verdict = "failed" if ending.verdict is Verdict.COMPLETED and failures else ending.verdict.value
-        cycle = find_cycle({b.thread: b.held_by for b in blocked})
+        cycle = find_cycle({b.thread: b.held_by for b in blocked}) if blocked else ()
         program = self.program
         footer = Footer(
             verdict,
@@ -270,8 +281,9 @@ class Execution:
             ),
             cycle,
         )
-        header = Header(program.name, policy, seed, program.params, program.case)
-        trace = Trace(header, self.recorder.finished(), footer)
+        if (self._header.policy, self._header.seed) != (policy, seed):
+            self._header = replace(self._header, policy=policy, seed=seed)
+        trace = Trace(self._header, self.recorder.finished(), footer)
         spans = self.recorder.spans
         controlled = self.substrate.controlled
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks, self.substrate.points) if controlled else None

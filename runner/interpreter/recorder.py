@@ -111,11 +111,19 @@ class Recorder:
 
 
 class Counter(Recorder):
-    """Keeps no events: they are only counted, for the limit on how many there may be. For runs of which only the end is of interest."""
+    """Keeps no events of a controlled run: they are only counted, for the limit on how many there may be."""
+
+    spans = ()
+    _ordered = True
 
     def __init__(self, substrate: Substrate, *, max_events: int, listener: Listener | None = None) -> None:
-        super().__init__(substrate, max_events=max_events)
+        self._substrate = substrate
+        self._most = max_events
         self._count = 0
+
+    def finished(self) -> tuple[Event, ...]:
+        """Return no event."""
+        return ()
 
     def record(self, *_: Any, **__: Any) -> None:
         """Count an event; see `Recorder.record`."""

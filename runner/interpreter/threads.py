@@ -34,9 +34,6 @@ class ThreadRun:
     def __init__(self, name: str, execution: Execution) -> None:
         self.name = name
         self._execution = execution
-        self._resources = execution.resources
-        self._recorder = recorder = execution.recorder
-        self._passing: BaseException | None = None
         self._held: AbstractContextManager[Any] | None = None
         self.alone: AbstractContextManager[Any] | None = execution.alone
         """What to hold while a variable is touched, so that no atomic group is broken into and each access has its place. None where
@@ -48,8 +45,15 @@ class ThreadRun:
         self.intend = substrate.intend
         self.tick = substrate.tick
         self.wall = substrate.wall
+        self.begin()
+
+    def begin(self) -> None:
+        """Be as new, in what is another execution by now."""
+        self._passing: BaseException | None = None
+        self._resources = self._execution.resources
+        self._recorder = recorder = self._execution.recorder
         self.ticket = recorder.ticket
-        self.record = recorder.of(name)
+        self.record = recorder.of(self.name)
         """Called with the op that this thread has performed, what it acted on, `value`, `result` and `ticket`."""
 
     def live(self, code: Code, env: Env) -> None:

@@ -122,7 +122,7 @@ class ControlledSubstrate:
 
     def again(self, scheduler: Scheduler) -> bool:
         """Be as new, for a run under another scheduler: that costs less than a new substrate. False where a run has left a thread."""
-        if load() is not self.modules or any(not task.finished for task in self.kernel.tasks):
+        if load() is not self.modules or self.kernel.left():
             return False
         self.kernel.begin(scheduler.choose)
         self._memory.forget()
@@ -138,7 +138,8 @@ class ControlledSubstrate:
         kernel = self.kernel
         if kernel.tasks:
             raise InternalError("a substrate serves one run only, unless it is made ready again")
-        if not _one_run().acquire(blocking=False):
+        one_run = _one_run()
+        if not one_run.acquire(blocking=False):
             raise InternalError("a controlled run is already in progress in this process")
         try:
             reset(self.modules, sync=kernel.sync)
@@ -150,11 +151,11 @@ class ControlledSubstrate:
             try:
                 self._carriers.end()
             finally:
-                if any(not task.finished for task in kernel.tasks):
+                if kernel.left():
                     forget(self.modules)  # whatever still moves finds the ended kernel there
                 else:
                     self.modules.running.kernel = None
-                _one_run().release()
+                one_run.release()
 
     def _run(self, main: Callable[[], None]) -> Ending:
         kernel = self.kernel

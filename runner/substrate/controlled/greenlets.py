@@ -13,7 +13,6 @@ import _signal  # type: ignore[import-not-found]  # signal.signal makes an enum 
 import _thread
 import contextvars
 import signal
-import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -152,13 +151,14 @@ class _Interruptible:
 
     def begin(self, interrupted: Callable[[BaseException], None]) -> None:
         """Call `interrupted` with what the present handler raises, at the first Ctrl-C. Where that is no function, leave it alone."""
-        if _thread.get_ident() != threading.main_thread().ident:  # handlers are the main thread's
-            return
         before = _signal.getsignal(signal.SIGINT)
         if callable(before):
             self._interrupted = interrupted
             self._before = before  # first: Ctrl-C may come at any moment
-            _signal.signal(signal.SIGINT, self._heard)
+            try:
+                _signal.signal(signal.SIGINT, self._heard)
+            except ValueError:  # handlers are the main thread's, and Ctrl-C with them
+                self._before = None
 
     def end(self) -> None:
         """Put the handler back."""

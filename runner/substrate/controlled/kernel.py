@@ -360,6 +360,10 @@ class Kernel:
             other = None
         self.carriers.leave(task, other)
 
+    def left(self) -> list[Task]:
+        """Return the tasks that have not ended."""
+        return [task for task in self.tasks if not task.finished]
+
     def blocked(self) -> tuple[Blocked, ...]:
         """Describe every task that waits, in order of starting."""
         return tuple(
@@ -370,8 +374,8 @@ class Kernel:
                 _holder(task, task.waiting),
                 task.waiting.owner_op,
             )
-            for task in self.tasks
-            if not task.finished and task.waiting is not None
+            for task in self.left()
+            if task.waiting is not None
         )
 
     # -- time ------------------------------------------------------------------------------------------------------------

@@ -138,12 +138,10 @@ def reset(modules: OwnModules, *, sync: bool) -> None:
     """
     threading = modules.threading
     modules.futures.reset()
-    for name, lock in modules.inner_locks.items():
-        if sync:
+    if sync or threading._active_limbo_lock is not _free:
+        for name, lock in modules.inner_locks.items():
             lock._at_fork_reinit()  # free already, unless a run ended in a way nobody thought of
-            setattr(threading, name, lock)
-        else:
-            setattr(threading, name, _free)
+            setattr(threading, name, lock if sync else _free)
     threading._active.clear()
     threading._active[MAIN_IDENT] = threading._main_thread
     threading._limbo.clear()
