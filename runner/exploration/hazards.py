@@ -10,18 +10,18 @@ from runner.exploration.result import Kind
 from runner.interpreter import Outcome
 from runner.program import Program
 
-LOOKED_AT = 100
-"""Executions of a part that are looked at: it takes as long as making them. All are where data races are forbidden."""
+LOOKED_AT, ELSEWHERE = 100, 5
+"""Executions that are looked at, of the first part and of others: it takes as long as making them. All are where races are forbidden."""
 
 
 class Hazards:
     """Data races and lock orders over the executions of a part."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, first: bool) -> None:
         self._forbidden = program.expect.races == "forbidden"
         self._races = DataRaces(program)
         self._order = LockOrder(program)
-        self._left = LOOKED_AT
+        self._left = LOOKED_AT if first else ELSEWHERE
 
     @property
     def wanted(self) -> bool:

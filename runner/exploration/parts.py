@@ -25,6 +25,10 @@ from runner.substrate.controlled import quickest_pool
 DEFAULT_DEPTH = 3
 
 
+PART = 500
+"""Executions of a part, after which what is left of it is handed out anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seeds:
     """A part of what a walk may come to: executions with these seeds."""
@@ -132,7 +136,8 @@ def explore_part(
     stop: Callable[[Found, float | None], bool] = lambda found, share: False,
 ) -> Found:
     """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
-    judge, hazards = Judge(program), Hazards(program)
+    judge = Judge(program)
+    hazards = Hazards(program, first=part in (Part(), Seeds(options.seed, options.seed + PART)))
     making = _strategy(Names(program, printed=judge.printed), options, part)
     strategy: Strategy = Twice(making) if options.twice else making
     found = Found()

@@ -9,12 +9,12 @@ from typing import Any
 
 from runner.errors import UsageError
 from runner.exploration.judge import Judge
-from runner.exploration.parts import Found, check_strategy
+from runner.exploration.parts import PART, Found, check_strategy
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
 from runner.exploration.smallest import finish
 from runner.exploration.state import read_state, write_state
 from runner.exploration.together import Granted, Start, Together, here
-from runner.exploration.tree import PART, Line, Tree
+from runner.exploration.tree import Line, Tree
 from runner.program import Program
 from runner.program.exploring import WALKS
 from runner.substrate.process import wall_seconds

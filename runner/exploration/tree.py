@@ -10,11 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from runner.exploration.dpor import Part
-from runner.exploration.parts import Found, Seeds
+from runner.exploration.parts import PART, Found, Seeds
 
 Ranks = tuple[int, ...]
-PART = 500
-"""Executions of a part, after which what is left of it is handed out anew."""
 
 
 @dataclass(slots=True)
