@@ -17,7 +17,7 @@ class Session:
     """Executes one program under one scheduler after the other, with the same options each time, and as if each time were the first.
 
     What does not change from one execution to the next is made once. Without `record` an outcome's trace has no events, which takes a
-    third off a short execution; header and footer are there. Without a `pool` each execution has threads of its own.
+    tenth off a short execution; header and footer are there. Without a `pool` each execution has threads of its own.
     """
 
     def __init__(

@@ -55,8 +55,8 @@ class ControlledSubstrate:
     """One deterministic run under a scheduler.
 
     `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. `points` says where
-    scheduling points are otherwise. Many runs in a row may share a `pool` of threads, or one of greenlets, on which they take a third of
-    the time and do the same; a run without one is on threads, and leaves none behind.
+    scheduling points are otherwise. Many runs in a row may share a `pool` of threads, or one of greenlets, on which they do
+    the same in less time; a run without one is on threads, and leaves none behind.
     """
 
     controlled = True
