@@ -96,6 +96,8 @@ def command(
                 code = max(code, INVALID)
                 report.verdicts["invalid"] += 1
                 continue
+            if case is not None and programs[0].schedule is not None:
+                raise UsageError(f"{case!r} is a pinned schedule, of which there is one execution: `run --case {case}` shows it")
             programs = [program for program in programs if program.schedule is None]  # of a pinned schedule there is one execution
             report.whole = report.whole and len(programs) == 1
             if state is not None and not report.whole:

@@ -80,3 +80,10 @@ def test_validate_places_a_bad_token(cli: Any, crossed: str) -> None:
     said = cli("validate", crossed)
     assert said.code == 3
     assert "a.yaml:8:10: error[bad-schedule]" in said.err
+
+
+def test_a_pin_is_not_explored(cli: Any, crossed: str) -> None:
+    """Its program is the file's own, whose executions are looked at once."""
+    assert "stuck" not in cli("explore", crossed).out
+    said = cli("explore", crossed, "--case", "stuck")
+    assert (said.code, said.err.partition(",")[0]) == (2, "error: 'stuck' is a pinned schedule")
