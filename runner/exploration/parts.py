@@ -127,53 +127,66 @@ def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Stra
     return Walks(names, options.strategy, part.start, part.stop, makers[name])
 
 
-def explore_part(
-    program: Program,
-    options: ExploreOptions,
-    part: Part | Seeds,
-    budget: int,
-    *,
-    stop: Callable[[Found, float | None], bool] = lambda found, share: False,
-) -> Found:
-    """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
-    judge = Judge(program)
-    hazards = Hazards(program, first=part in (Part(), Seeds(options.seed, options.seed + PART)))
-    making = _strategy(Names(program, printed=judge.printed), options, part)
-    strategy: Strategy = Twice(making) if options.twice else making
-    found = Found()
-    try:
-        with quickest_pool() as pool:
-            runs = Runs(program, options.points, options.max_steps, pool)
-            while strategy.rest and found.executions + found.redundant < budget:
-                strategy.more()
-                record = judge.printed or hazards.wanted
-                outcome = runs.execute(strategy, watched=strategy.watched, record=record)
-                if isinstance(strategy, Twice) and strategy.again:
-                    continue
-                if outcome is None:
-                    found.redundant += 1
-                elif outcome.verdict == "interrupted":
-                    raise KeyboardInterrupt
-                else:
-                    if outcome.verdict == "step_limit" and not record and outcome.schedule is not None:
-                        outcome = runs.replay(ReplayScheduler(outcome.schedule))  # why it did not end is read off its events
-                    _take(found, outcome, strategy.preemptions, judge, hazards)
-                if stop(found, strategy.share):
-                    break
-    except KeyboardInterrupt:
-        found.interrupted = True
-    found.exhausted = not strategy.rest and not found.interrupted
-    for symptom in hazards.of_all():
-        found.see_symptom(symptom, Seen(found.executions, 0, 0, None))
-    found.left_out.update(dict.fromkeys(strategy.left_out))
-    if isinstance(making, Dpor):
-        found.reversals = list(making.reversals)
-        found.forks = making.forks()
-    elif isinstance(making, Dfs):
-        found.parts = [Part(ranks, spent=spent) for ranks, spent in making.left()]
-    elif isinstance(part, Seeds) and strategy.rest:
-        found.parts = [Seeds(part.start + found.executions, part.stop)]
-    return found
+class Explorer:
+    """Explores parts of one program, one after the other. As a context manager it ends the carriers that it keeps."""
+
+    def __init__(self, program: Program, options: ExploreOptions) -> None:
+        self._program = program
+        self._options = options
+        self._judge = Judge(program)
+        self._names = Names(program, printed=self._judge.printed)
+        self._pool = quickest_pool()
+        self._runs = Runs(program, options.points, options.max_steps, self._pool)
+
+    def __enter__(self) -> Explorer:
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._pool.close()
+
+    def explore(self, part: Part | Seeds, budget: int, stop: Callable[[Found, float | None], bool]) -> Found:
+        """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
+        options = self._options
+        making = _strategy(self._names, options, part)
+        strategy: Strategy = Twice(making) if options.twice else making
+        found = Found()
+        try:
+            self._make(strategy, part, budget, found, stop)
+        except KeyboardInterrupt:
+            found.interrupted = True
+        found.exhausted = not strategy.rest and not found.interrupted
+        found.left_out.update(dict.fromkeys(strategy.left_out))
+        if isinstance(making, Dpor):
+            found.reversals = list(making.reversals)
+            found.forks = making.forks()
+        elif isinstance(making, Dfs):
+            found.parts = [Part(ranks, spent=spent) for ranks, spent in making.left()]
+        elif isinstance(part, Seeds) and strategy.rest:
+            found.parts = [Seeds(part.start + found.executions, part.stop)]
+        return found
+
+    def _make(self, strategy: Strategy, part: Part | Seeds, budget: int, found: Found, stop: Callable[[Found, float | None], bool]) -> None:
+        judge, runs = self._judge, self._runs
+        start = self._options.seed
+        hazards = Hazards(self._program, first=part in (Part(), Seeds(start, start + PART)))
+        while strategy.rest and found.executions + found.redundant < budget:
+            strategy.more()
+            record = judge.printed or hazards.wanted
+            outcome = runs.execute(strategy, watched=strategy.watched, record=record)
+            if isinstance(strategy, Twice) and strategy.again:
+                continue
+            if outcome is None:
+                found.redundant += 1
+            elif outcome.verdict == "interrupted":
+                raise KeyboardInterrupt
+            else:
+                if outcome.verdict == "step_limit" and not record and outcome.schedule is not None:
+                    outcome = runs.replay(ReplayScheduler(outcome.schedule))  # why it did not end is read off its events
+                _take(found, outcome, strategy.preemptions, judge, hazards)
+            if stop(found, strategy.share):
+                break
+        for symptom in hazards.of_all():
+            found.see_symptom(symptom, Seen(found.executions, 0, 0, None))
 
 
 def _take(found: Found, outcome: Outcome, preemptions: int, judge: Judge, hazards: Hazards) -> None:

@@ -9,17 +9,17 @@ from typing import Any
 
 from runner.errors import UsageError
 from runner.exploration.judge import Judge
-from runner.exploration.parts import PART, Found, check_strategy
+from runner.exploration.parts import PART, Explorer, Found, check_strategy
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
 from runner.exploration.smallest import finish
 from runner.exploration.state import read_state, write_state
-from runner.exploration.together import Granted, Start, Together, here
+from runner.exploration.together import Granted, Start, Together
 from runner.exploration.tree import Line, Tree
 from runner.program import Program
 from runner.program.exploring import WALKS
 from runner.substrate.process import wall_seconds
 
-ROUND = 32
+ROUND = 64
 """Parts that are explored at once, if there are so many processes."""
 NO_END = 10**12
 
@@ -49,6 +49,7 @@ def explore(
     search = _Search(program, options, progress, state)
     try:
         with ExitStack() as stack:
+            stack.enter_context(search.explorer)
             together = stack.enter_context(Together(program, options, make, executor)) if make is not None and options.jobs > 1 else None
             search.run(together)
     except KeyboardInterrupt:
@@ -64,6 +65,7 @@ class _Search:
         self._progress = progress
         self._state = state
         self.began = wall_seconds()
+        self.explorer = Explorer(program, options)
         self.found = Found()
         self._plan: Tree | Line = Line(options.seed) if options.strategy.partition(":")[0] in WALKS else Tree()
         if state is not None and state.exists():
@@ -75,11 +77,11 @@ class _Search:
         endless = isinstance(self._plan, Line)
         while self._plan.parts or endless:
             granted = self._granted()
-            parts = self._plan.take(min(ROUND, -(-granted // PART)))
+            parts = self._plan.take(min(ROUND, granted))
             if not parts:
                 break
-            budgets = [min(PART, granted - at * PART) for at in range(len(parts))]
-            for found in self._explore(list(zip(parts, budgets, strict=True)), together):
+            budget = min(PART, granted // len(parts))
+            for found in self._explore([(part, budget) for part in parts], together):
                 self.found.add(found)
                 self._plan.grow(found)
                 if found.interrupted or self._enough(found):
@@ -95,7 +97,7 @@ class _Search:
 
     def _explore(self, parts: list[Granted], together: Together | None) -> Iterator[Found]:
         if together is None or (len(parts) == 1 and isinstance(self._plan, Tree)):
-            return here(self._program, self._options, parts, self._stop)
+            return (self.explorer.explore(part, budget, self._stop) for part, budget in parts)
         left = None if self._options.max_seconds is None else self._options.max_seconds - (wall_seconds() - self.began)
         return self._told(together.explore(parts, left))
 

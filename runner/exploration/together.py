@@ -1,4 +1,4 @@
-"""Explore parts here, or in other processes; what comes of them is handed out in their order.
+"""Explore parts in other processes; what comes of them is handed out in their order.
 
 Any `concurrent.futures.Executor` will do: work is a function that can be imported, and plain data. A process that dies loses its parts
 only for as long as it takes to explore them again.
@@ -15,7 +15,7 @@ from typing import Any
 
 from runner.errors import InternalError, UsageError
 from runner.exploration.dpor import Part
-from runner.exploration.parts import Found, Seeds, explore_part
+from runner.exploration.parts import Explorer, Found, Seeds
 from runner.exploration.result import ExploreOptions
 from runner.program import Program
 from runner.substrate.process import wall_seconds
@@ -24,15 +24,8 @@ from runner.substrate.workers import processes, submit
 Granted = tuple[Part | Seeds, int]
 """A part, and how many executions may be made of it."""
 Start = Callable[[], AbstractContextManager[Executor]]
-Stop = Callable[[Found, float | None], bool]
 MOST_DEATHS = 3
 """How often processes may die without one part's having come through, before it is called our bug."""
-
-
-def here(program: Program, options: ExploreOptions, parts: Sequence[Granted], stop: Stop) -> Iterator[Found]:
-    """Explore parts in this process."""
-    for part, budget in parts:
-        yield explore_part(program, options, part, budget, stop=stop)
 
 
 class Together:
@@ -78,14 +71,15 @@ class Together:
                 self._executor = None
 
 
-_programs: dict[bytes, Program] = {}
+_explorers: dict[tuple[bytes, ExploreOptions], tuple[Program, Explorer]] = {}
 """In a process that explores: what it has made."""
 
 
 def _explore(make: bytes, fingerprint: str, options: ExploreOptions, granted: Granted, seconds: float | None) -> Found:
-    program = _programs.get(make)
-    if program is None:
-        program = _programs[make] = pickle.loads(make)()
+    if (make, options) not in _explorers:
+        program = pickle.loads(make)()
+        _explorers[make, options] = program, Explorer(program, options)
+    program, explorer = _explorers[make, options]
     if program.fingerprint != fingerprint:
         raise UsageError("the scenario has changed while it was being explored")
     began = wall_seconds()
@@ -93,5 +87,4 @@ def _explore(make: bytes, fingerprint: str, options: ExploreOptions, granted: Gr
     def stop(found: Found, share: float | None) -> bool:
         return (options.first and found.failed) or (seconds is not None and wall_seconds() - began > seconds)
 
-    part, budget = granted
-    return explore_part(program, options, part, budget, stop=stop)
+    return explorer.explore(*granted, stop)
