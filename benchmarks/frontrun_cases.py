@@ -104,9 +104,22 @@ def philosophers(seats: int, *, ordered: bool) -> list[Callable[[Forks], None]]:
     return [one(seat) for seat in range(seats)]
 
 
+def twice(counter: Counter) -> None:
+    """Add one, two times."""
+    counter.increment()
+    counter.increment()
+
+
 CASES: dict[str, dict[str, Any]] = {
     "counter, 2 threads": {"setup": Counter, "workers": Counter.increment, "count": 2, "invariant": lambda c: c.value == 2},
     "counter, 3 threads": {"setup": Counter, "workers": Counter.increment, "count": 3, "invariant": lambda c: c.value == 3},
+    "counter, 3 threads, twice": {
+        "setup": Counter,
+        "workers": twice,
+        "count": 3,
+        "invariant": lambda c: c.value == 6,
+        "max_executions": 1_000,
+    },
     "locked counter, 2 threads": {"setup": Locked, "workers": Locked.increment, "count": 2, "invariant": lambda c: c.value == 2},
     "abba": {
         "setup": lambda: Forks(2),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from runner.explore import HAZARDS, Exploration, ExploreOptions, Finding, Verdict, explore
+from runner.exploration import HAZARDS, Exploration, ExploreOptions, Finding, Verdict, explore
 from runner.program import Program
 from runner.suite import discover, load_cases
 
@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explore-gallery.md"
 SCENARIOS = ROOT / "scenarios"
 BUDGET = 2_000
+STEPS = 1_000
+"""Of one execution: some programs turn in circles while others wait, and such an execution is long."""
 STRATEGIES = ("dpor", "dfs:2", "dfs:1", "dfs:0")
 """The first of these that comes to an end within the budget is shown; where none does, the first of all."""
 
@@ -42,7 +44,7 @@ def explored(program: Program) -> Exploration:
     """Explore a case to some end, if there is one within the budget."""
     first = None
     for strategy in STRATEGIES:
-        exploration = explore(program, ExploreOptions(strategy=strategy, max_executions=BUDGET))
+        exploration = explore(program, ExploreOptions(strategy=strategy, max_executions=BUDGET, max_steps=STEPS))
         if exploration.verdict is not Verdict.EXPIRED:
             return exploration
         first = first or exploration
@@ -82,10 +84,10 @@ def page() -> Iterator[str]:
     """Return the page, line by line."""
     yield from ("# What exploring says of the gallery", "")
     yield from ("<!-- Made by `python -m benchmarks.gallery`: not to be edited by hand. -->", "")
-    yield f"Every case of every scenario under every interleaving, with at most {BUDGET:,} executions. What is too large for that is"
-    yield "explored again with at most two preemptions, one, or none. *Ends* is the number of different final states; executions behind"
-    yield "a `+` were given up because others cover them. Several scenarios show a bug, and expect it: there, what is found is what they"
-    yield "are for."
+    yield f"Every case of every scenario under every interleaving, with at most {BUDGET:,} executions of {STEPS:,} steps."
+    yield "What is too large for that is explored again with at most two preemptions, one, or none. *Ends* is the number of"
+    yield "different final states; executions behind a `+` were given up because others cover them. Several scenarios show a"
+    yield "bug, and expect it: there, what is found is what they are for."
     for folder, members in groupby(cases(), lambda member: member[0].parent):
         yield from ("", f"## {folder.name}", "")
         yield "| scenario | expects | verdict | by | executions | ends | found | left out |"

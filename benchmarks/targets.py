@@ -11,6 +11,7 @@ from __future__ import annotations
 EXPLORED = (
     "counter, 2 threads",
     "counter, 3 threads",
+    "counter, 3 threads, twice",
     "locked counter, 2 threads",
     "abba",
     "dining 3",

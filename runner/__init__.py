@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from runner.errors import ReplayError, RunnerError, ScenarioError, UsageError
-    from runner.explore import Exploration, ExploreOptions, Finding
+    from runner.exploration import Exploration, ExploreOptions, Finding
     from runner.interpreter import Outcome
     from runner.limits import Limits
     from runner.program import Program
@@ -36,7 +36,7 @@ __all__ = [
 
 _HOMES = {
     "runner.errors": ("ReplayError", "RunnerError", "ScenarioError", "UsageError"),
-    "runner.explore": ("Exploration", "ExploreOptions", "Finding"),
+    "runner.exploration": ("Exploration", "ExploreOptions", "Finding"),
     "runner.interpreter": ("Outcome",),
     "runner.limits": ("Limits",),
     "runner.program": ("Program",),

@@ -22,7 +22,7 @@ from runner.suite import Accepted, accept_all
 @click.option("--pending", is_flag=True, help="Only what a failed test left beside a golden, and only if that is still what is done.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; name the goldens that would change; exit code 1 if there are any.")
 @click.option("--allow-ci", is_flag=True, help="Write although the environment variable CI is set.")
-@click.option("--case", default=None, metavar="NAME", help="Only this case of a scenario that has several.")
+@click.option("--case", default=None, metavar="NAME", help="Only this case, or pinned schedule, of a scenario that has several.")
 @file_limits
 def command(paths: tuple[str, ...], pending: bool, dry_run: bool, allow_ci: bool, case: str | None, file_limits: Limits) -> int:
     """Run scenarios and write their traces as goldens: all of them, or none.

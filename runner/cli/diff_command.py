@@ -15,13 +15,13 @@ from runner.cli.terminal import ascii_only, colored, say, width
 from runner.cli.traces import read_bytes
 from runner.errors import ScenarioError, UsageError
 from runner.golden import golden_of
+from runner.golden.names import ENDINGS
 from runner.limits import Limits
 from runner.program import Program
 from runner.report.difference import difference_lines
 from runner.report.difference_json import difference_json
 from runner.report.words import in_ascii
 from runner.suite import RunOptions, load_cases, name_of, run
-from runner.suite.discover import ENDINGS
 from runner.suite.judge import DIFFERS, INVALID, PASSED
 from runner.trace import Trace, decode, encode
 
@@ -32,7 +32,7 @@ USAGE = 2
 @click.argument("paths", nargs=-1, required=True, metavar="OLD NEW | SCENARIO...")
 @click.option("--as", "form", type=click.Choice(["text", "json"]), default="text", help="How to tell it; json is one object a line.")
 @click.option("--width", "columns", type=click.IntRange(40, 1000), default=None, help="Columns to use (default: the terminal's).")
-@click.option("--case", metavar="NAME", default=None, help="Only this case of a scenario.")
+@click.option("--case", metavar="NAME", default=None, help="Only this case, or pinned schedule, of a scenario.")
 @limits
 def command(paths: tuple[str, ...], form: str, columns: int | None, case: str | None, file_limits: Limits, **chosen: Any) -> int:
     """Say what changed between two traces, or from the goldens of scenarios to what these do now. Nothing is written.

@@ -16,7 +16,7 @@ from runner.cli.problems import show_problems
 from runner.cli.progress import Executions
 from runner.cli.terminal import ascii_only, colored, say, width
 from runner.errors import ScenarioError, UsageError
-from runner.explore import Exploration
+from runner.exploration import HAZARDS, Exploration
 from runner.golden import write_all
 from runner.limits import DEFAULT, Limits
 from runner.program.exploring import TIMES
@@ -40,10 +40,16 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
 @click.option("--max-seconds", type=click.FloatRange(0, min_open=True), default=None, help="Stop after so much real time.")
 @click.option("-x", "--first", is_flag=True, help="Stop at the first execution that fails.")
 @jobs
+@click.option("--state", metavar="FILE", default=None, help="Keep what was explored in FILE, and go on from there next time.")
 @click.option("--case", default=None, metavar="NAME", help="Explore only this case of a scenario that has several.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter; may be repeated.")
 @click.option("--allow-bounded", is_flag=True, help="Exit with 0, not 6, where a bound was reached and nothing was found.")
 @click.option("--strict", is_flag=True, help="Data races, lock orders and starvation are failures.")
+@click.option(
+    "--save", is_flag=True, help="Pin what is found in the file: `test` runs that schedule from then on, with a golden of its own."
+)
+@click.option("--save-as", metavar="NAME", default=None, help="The same, under a name of your own; of several findings the first.")
+@click.option("--allow-ci", is_flag=True, help="Pin even where the environment variable CI is set.")
 @click.option("--json", metavar="PATH", default=None, help="Write what came of it as JSON Lines to PATH, or to stdout for -.")
 @file_limits
 def command(
@@ -51,10 +57,14 @@ def command(
     time: str | None,
     first: bool,
     jobs: int | None,
+    state: str | None,
     case: str | None,
     settings: tuple[str, ...],
     allow_bounded: bool,
     strict: bool,
+    save: bool,
+    save_as: str | None,
+    allow_ci: bool,
     json: str | None,
     file_limits: Limits,
     **bounds: Any,
@@ -86,18 +96,37 @@ def command(
                 code = max(code, INVALID)
                 report.verdicts["invalid"] += 1
                 continue
+            if case is not None and programs[0].schedule is not None:
+                raise UsageError(f"{case!r} is a pinned schedule, of which there is one execution: `run --case {case}` shows it")
+            programs = [program for program in programs if program.schedule is None]  # of a pinned schedule there is one execution
             report.whole = report.whole and len(programs) == 1
+            if state is not None and not report.whole:
+                raise UsageError("--state is for one exploration: name one file, and one of its cases with --case")
             for program in programs:
                 with Executions(name_of(scenario, program.case)) as progress:
-                    found = explore(program, options_of(program, **chosen), strict=strict, progress=progress.hear)
+                    options = options_of(program, **chosen)
+                    found = explore(program, options, strict=strict, progress=progress.hear, state=state, limits=file_limits)
                 deserved = explore_code(found, allow_bounded=allow_bounded)
                 code = max(code, deserved)
                 report.tell(found, name_of(scenario, program.case), deserved)
+                if save or save_as is not None:
+                    report.say_saved(_pinned(scenario, found, save_as, allow_ci=allow_ci, limits=file_limits))
                 if deserved == INTERRUPTED:
                     return code
     finally:
         report.end()
     return code
+
+
+def _pinned(scenario: Path, found: Exploration, name: str | None, *, allow_ci: bool, limits: Limits) -> list[str]:
+    """Pin the schedules of what was found, failures if there are any; return their names."""
+    from runner.suite.pin import pin  # and with it all that writes goldens
+
+    shown = [finding for finding in found.findings if finding.kind not in HAZARDS]
+    schedules = [finding.schedule for finding in (found.failures or shown) if finding.schedule is not None]
+    if name is not None:
+        schedules = schedules[:1]
+    return [pin(scenario, found.program, schedule, name=name, allow_ci=allow_ci, limits=limits) for schedule in schedules]
 
 
 class _Report:
@@ -126,6 +155,10 @@ class _Report:
         if code not in _SIGNS:
             for line in details(found, self._shown):
                 self._say(f"  {line}".rstrip(), finished=True)
+
+    def say_saved(self, names: Sequence[str]) -> None:
+        """Say what was pinned."""
+        self._say(f"  pinned: {', '.join(names)}" if names else "  nothing was found that could be pinned")
 
     def end(self) -> None:
         """Say how many there were of each verdict, and write the JSON.

@@ -58,6 +58,7 @@ def _lines(scenarios: tuple[Path, ...]) -> Iterator[str]:
             golden = "golden" if golden_of(path, program.case).exists() else "no golden"
             counts = f"{counted(len(program.threads), 'thread')}, {counted(len(program.resources), 'resource')}"
             case = "" if program.case is None else f" [{program.case}]"
+            counts = "a pinned schedule" if program.schedule is not None else counts
             yield f"{path!s:<{widest}}  {program.name}{case}: {counts}, {golden}"
 
 

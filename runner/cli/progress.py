@@ -17,7 +17,7 @@ from runner.report.words import in_ascii, safe
 from runner.substrate.process import wall_seconds
 
 if TYPE_CHECKING:
-    from runner.explore import Progress as Told
+    from runner.exploration import Progress as Told
 
 EVERY = 0.1
 """Seconds from one drawing to the next: what changes faster cannot be read."""

@@ -17,7 +17,7 @@ from runner.golden import write_all
 from runner.interpreter import Outcome
 from runner.limits import Limits
 from runner.program import Program
-from runner.report.words import line, mismatch_lines, path_word, safe, summary
+from runner.report.words import PINNED_ELSEWHERE, line, mismatch_lines, path_word, safe, summary
 from runner.suite import RunOptions, exit_code, judge, load_cases, run
 from runner.suite.judge import INTERRUPTED, PASSED
 from runner.suite.launch import fits
@@ -29,7 +29,7 @@ from runner.trace import Event, encode
 @click.option("--seed", type=int, default=None, help="Choose threads at random, by this seed.")
 @click.option("--policy", default=None, help="Scheduling policy: fifo (default) or random.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter; may be repeated.")
-@click.option("--case", default=None, metavar="NAME", help="Run only this case of a scenario that has several.")
+@click.option("--case", default=None, metavar="NAME", help="Run only this case, or pinned schedule, of a scenario that has several.")
 @click.option("--replay", metavar="TOKEN", default=None, help="Run exactly as this schedule token says.")
 @click.option("--free", is_flag=True, help="Run on the operating system's threads in real time; not repeatable.")
 @click.option("--pace", type=click.FloatRange(0.001), default=None, help="With --free: run the clock so many times faster.")
@@ -67,12 +67,16 @@ def command(
             show_problems(error)
             code = max(code, 3)
             continue
+        if case is None and (options.schedules or params or trace_path is not None):
+            programs = [program for program in programs if program.schedule is None]  # a pin's schedule and parameters are its own
         if len(programs) > 1 and (options.replay or trace_path is not None):
             names = ", ".join(str(program.case) for program in programs)
             raise UsageError(f"{scenario} has several cases ({names}): name one with --case")
         for program in programs:
             if options.replay and not fits(program, options.replay):
                 click.echo("warning: the token was made for another version of this scenario, or other parameters", err=True)
+            if program.pinned_elsewhere and not options.schedules:
+                click.echo(f"warning: {program.case}: {PINNED_ELSEWHERE}", err=True)
             code = max(
                 code,
                 _run(
@@ -101,7 +105,8 @@ def _run(program: Program, scenario: Path, options: RunOptions, given: list[str]
         def listener(event: Event) -> None:
             say(line(event, width))
 
-    say(f"{program.name} ({scenario})" if program.case is None else f"{program.name} [{program.case}] ({scenario})")
+    pinned = ", a pinned schedule" if program.schedule is not None else ""
+    say(f"{program.name} ({scenario})" if program.case is None else f"{program.name} [{program.case}]{pinned} ({scenario})")
     outcome = run(program, options, listener=listener)
     if trace_path == "-":
         click.echo(encode(outcome.trace).encode(), nl=False)  # bytes: a trace is UTF-8 whatever the locale

@@ -9,9 +9,9 @@ import click
 from runner.cli import terminal
 from runner.cli.traces import read_bytes
 from runner.errors import UsageError
+from runner.golden.names import ENDINGS
 from runner.report.lanes import lanes
 from runner.report.words import in_ascii, safe
-from runner.suite.discover import ENDINGS
 from runner.trace import decode, seconds_text
 
 

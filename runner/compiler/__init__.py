@@ -16,7 +16,7 @@ from runner.errors import Problem, ScenarioError
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
 
-__all__ = ["Summary", "case_names", "compile_cases", "compile_file", "compile_scenario", "included_files", "summarize"]
+__all__ = ["Summary", "case_names", "compile_cases", "compile_file", "compile_scenario", "included_files", "run_names", "summarize"]
 
 
 def compile_file(
@@ -39,7 +39,9 @@ def compile_cases(
     limits: Limits = DEFAULT,
     text: bytes | None = None,
 ) -> list[Program]:
-    """Load a scenario file and compile each of its cases, or only the one of that name; `text` is what the file is taken to hold.
+    """Load a scenario file and compile each of its cases and pinned schedules, or only the one of that name.
+
+    `text` is what the file is taken to hold.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place, whichever case it comes up in.
@@ -49,7 +51,7 @@ def compile_cases(
         loaded = _load(path, params, limits, text)
         programs: list[Program] = []
         problems: dict[Problem, None] = {}
-        for each in [case] if case is not None else loaded.scenario.cases or [None]:
+        for each in [case] if case is not None else _runs(loaded.scenario):
             try:
                 programs.append(compile_scenario(loaded, params, each, limits))
             except ScenarioError as error:
@@ -81,6 +83,19 @@ def case_names(path: str | os.PathLike[str]) -> tuple[str, ...]:
         ScenarioError: the file is wrong.
     """
     return tuple(spec.load(path).scenario.cases or ())
+
+
+def run_names(path: str | os.PathLike[str]) -> tuple[str | None, ...]:
+    """Return the names of all runs of a scenario file: its cases, or None for a file without, then its pinned schedules.
+
+    Raises:
+        ScenarioError: the file is wrong.
+    """
+    return _runs(spec.load(path).scenario)
+
+
+def _runs(scenario: spec.Scenario) -> tuple[str | None, ...]:
+    return (*(scenario.cases or [None]), *(scenario.schedules or ()))
 
 
 def included_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runner.compiler.names import Names, Path
-from runner.errors import did_you_mean
+from runner.errors import ReplayError, did_you_mean, either
 from runner.limits import flag
+from runner.program.schedule import Schedule
 from runner.spec import Scenario
+
+SHOWN = 60
+"""Characters of a token that an error shows; a long run's has thousands."""
 
 
 def declare(scenario: Scenario, names: Names) -> None:
@@ -25,6 +29,7 @@ def declare(scenario: Scenario, names: Names) -> None:
     names.things.update(names.kinds)
     names.groups.update({**names.thread_groups, **names.resource_groups})
     _params(scenario, names)
+    _schedules(scenario, names)
 
 
 def _functions_and_classes(scenario: Scenario, names: Names) -> None:
@@ -79,6 +84,27 @@ def _params(scenario: Scenario, names: Names) -> None:
     for name, function in scenario.functions.items():
         for index, param in enumerate(function.params):
             names.no_variable(param, "call the parameter something else", ("functions", name, "params", index))
+
+
+def _schedules(scenario: Scenario, names: Names) -> None:
+    """Check that the pinned schedules' tokens can be read, and that each is of one of the file's runs and shares no name with another."""
+    cases = scenario.cases or {}
+    folded = {case.lower(): case for case in cases}
+    for name, pin in (scenario.schedules or {}).items():
+        path: Path = ("schedules", name)
+        try:
+            Schedule.from_token(pin.token)
+        except ReplayError as error:
+            message = str(error).replace(repr(pin.token), repr(pin.token[:SHOWN]) + "…" * (len(pin.token) > SHOWN))
+            names.problem("bad-schedule", message, (*path, "token"), "copy the whole of what `run` or `explore` prints")
+        if name.lower() in folded:
+            line = names.places.place(("cases", folded[name.lower()]), key=True).line
+            names.problem("name-collision", f"{name!r} is a case too (line {line}); each has a golden by its name", path, key=True)
+        if pin.case is not None and pin.case not in cases:
+            names.unknown("case", pin.case, (*path, "case"), cases)
+        elif pin.case is None and cases:
+            message = f"{name!r} needs `case`: which of the cases it is a schedule of"
+            names.problem("missing-key", message, path, f"{either(list(cases))}", key=True)
 
 
 def _distinct(given: list[str], names: Names, path: Path) -> tuple[str, ...]:

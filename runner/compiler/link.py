@@ -19,8 +19,9 @@ from runner.compiler.resources import link_resources
 from runner.compiler.unnamed import unnamed
 from runner.errors import Place, ScenarioError, UsageError, did_you_mean
 from runner.limits import DEFAULT, Limits, flag
-from runner.program import Code, Program, Resource, ThreadProgram, ops
+from runner.program import Code, Expectation, Program, Resource, ThreadProgram, ops
 from runner.program.ops import Env
+from runner.program.schedule import Schedule
 from runner.spec import Loaded, Scenario
 from runner.spec.steps import Step
 
@@ -34,7 +35,7 @@ IN_THREADS = ("thread", "index", "iteration")
 def compile_scenario(
     loaded: Loaded, overrides: Mapping[str, Any] | None = None, case: str | None = None, limits: Limits = DEFAULT
 ) -> Program:
-    """Compile a loaded scenario: one of its cases, if it has any, with parameters overridden.
+    """Compile a loaded scenario: one of its cases or pinned schedules, if it has any, with parameters overridden.
 
     Raises:
         ScenarioError: names that do not resolve, expressions that are none, values out of bounds; all of them.
@@ -48,9 +49,12 @@ class _Linker:
         self.scenario: Scenario = loaded.scenario
         self.source = loaded.source
         self.case = case
-        cases = self.scenario.cases or {}
-        if case is not None and case not in cases:
-            raise self._nothing("case", case, cases)
+        cases, pins = self.scenario.cases or {}, self.scenario.schedules or {}
+        if case is not None and case not in cases and case not in pins:
+            raise self._nothing("case", case, [*cases, *pins])
+        self.pin = pins.get(case or "")
+        if self.pin is not None:
+            case = self.pin.case
         for name in overrides:
             if name not in self.scenario.params:
                 raise self._nothing("parameter", name, self.scenario.params)
@@ -79,6 +83,8 @@ class _Linker:
         threads = {**self._threads(), **self._timers(resources)}
         main = self._main()
         expect = link_expectation(self.scenario.expect, self.names, resources)
+        if self.pin is not None:  # its golden decides
+            expect = Expectation(places={"outcome": self._place("schedules", str(self.case))})
         explore = link_settings(self.scenario.explore, self.names)
         self._check_workers(resources)
         self._check_cycles()
@@ -100,6 +106,7 @@ class _Linker:
             main=main,
             exit_place=self._place("main") if self.scenario.main is not None else self._place("threads"),
             expect=expect,
+            schedule=None if self.pin is None else Schedule.from_token(self.pin.token),
             explore=explore,
         )
         return replace(program, unnamed=unnamed(self.scenario, self.names, self.mentioned, program.codes))
@@ -109,7 +116,7 @@ class _Linker:
 
     def _fingerprint(self) -> str:
         """Digest what decides behaviour: the file less its prose, and the parameters."""
-        prose = {"name", "description", "tags", "expect", "explore", "params", "cases"}
+        prose = {"name", "description", "tags", "expect", "explore", "params", "cases", "schedules"}
         text = self.scenario.model_dump_json(exclude=prose, exclude_unset=True)
         return f"{zlib.crc32(f'{text}{sorted(self.params.items())!r}'.encode()):08x}"
 

@@ -28,7 +28,7 @@ from typing import Any
 from runner.errors import UsageError
 from runner.golden.files import content, naming, new_token, real, refuse_folders, remove, stage, staged_at, swap
 from runner.golden.identity import alike, folder_of, identity, once_each
-from runner.golden.names import JOURNAL, is_golden, is_pending
+from runner.golden.names import ENDINGS, JOURNAL, is_golden, is_pending
 
 try:
     import fcntl
@@ -67,6 +67,8 @@ class NewerJournalError(UsageError):
 
 def change_goldens(contents: Mapping[Path, str | None]) -> list[Path]:
     """Write goldens and pending traces, and remove those whose content is None: all or none. Return those that changed.
+
+    A scenario file may be among them, where it must change together with its goldens.
 
     A file that would not change is not touched. When another process is writing in one of the folders, wait for it.
 
@@ -235,7 +237,7 @@ def forget(journals: dict[Path, FileIO]) -> None:
 
 
 def parse(data: bytes) -> Journal:
-    """Read a journal. It may come from anywhere: it names only goldens and pending traces in its own folder, or it says nothing.
+    """Read a journal. It may come from anywhere: it names only goldens, pending traces and scenarios in its own folder, or it says nothing.
 
     Raises:
         NewerJournalError: it is of a newer format.
@@ -252,15 +254,18 @@ def parse(data: bytes) -> Journal:
             re.fullmatch("[0-9a-f]{12}", token)
             and all(isinstance(text, str) and _may_be_path(text) for text in texts)
             and all(type(change.staged) is int for change in changes.values())
-            and all(
-                Path(name).name == name and _may_be_path(name) and (is_golden(Path(name)) or is_pending(Path(name))) for name in changes
-            )
+            and all(Path(name).name == name and _may_be_path(name) and _may_be(Path(name), change) for name, change in changes.items())
         ):
             return Journal()
         certain = len(lines) > 1 and json.loads(lines[1]) == {"certain": token}
         return Journal(token, record.get("lead", "."), folders, changes, certain)
     except (IndexError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return Journal()
+
+
+def _may_be(path: Path, change: Change) -> bool:
+    """Say whether a file may be changed so: goldens and pending traces in any way, a scenario only into another text of it."""
+    return is_golden(path) or is_pending(path) or (path.suffix in ENDINGS and None not in (change.old, change.new))
 
 
 def _may_be_path(text: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+ENDINGS = (".yaml", ".yml")
+"""What the names of scenario files end with."""
 SUFFIX = ".golden.jsonl"
 PENDING = ".new"
 HIDDEN = ".threadscore."
@@ -12,7 +14,10 @@ JOURNAL = HIDDEN + "journal"
 
 
 def golden_of(scenario: Path, case: str | None = None) -> Path:
-    """Return where the golden of a scenario, or of one of its cases, is: beside it, `NAME.golden.jsonl` or `NAME[CASE].golden.jsonl`."""
+    """Return where the golden of a scenario, or of one of its cases, is: beside it, `NAME.golden.jsonl` or `NAME[CASE].golden.jsonl`.
+
+    A pinned schedule has its golden as a case has.
+    """
     return scenario.with_name(f"{scenario.stem}{'' if case is None else f'[{case}]'}{SUFFIX}")
 
 
@@ -32,9 +37,10 @@ def is_pending(path: Path) -> bool:
 
 
 def may_have_cases(scenario: Path) -> bool:
-    """Say whether a scenario file may have cases, and so a golden for each: most have none, and need not be loaded to know.
+    """Say whether a file may have cases or pinned schedules, and so a golden for each: most have none, and need not be loaded to know.
 
     Raises:
         OSError: the file cannot be read.
     """
-    return b"cases" in scenario.read_bytes()
+    text = scenario.read_bytes()
+    return b"cases" in text or b"schedules" in text

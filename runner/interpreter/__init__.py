@@ -2,5 +2,6 @@
 
 from runner.interpreter.execution import Failure, Outcome, execute
 from runner.interpreter.recorder import Listener, Span
+from runner.interpreter.session import Session
 
-__all__ = ["Failure", "Listener", "Outcome", "Span", "execute"]
+__all__ = ["Failure", "Listener", "Outcome", "Session", "Span", "execute"]

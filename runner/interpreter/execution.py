@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from runner.analysis import find_cycle
 from runner.errors import SizeLimitError
 from runner.interpreter.pools import Pools
-from runner.interpreter.recorder import Listener, Recorder, Span
+from runner.interpreter.recorder import Counter, Listener, Recorder, Span
 from runner.interpreter.rescue import let_go
-from runner.interpreter.resources import final_queues, final_vars, make_all
+from runner.interpreter.resources import Resources
 from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
@@ -59,25 +59,37 @@ class Outcome:
     spans: tuple[Span, ...] = ()
 
 
-class Execution:
-    """State of a run that its threads share."""
+_OWN = (Exit, Serve)
+"""What a thread does of itself, and no step tells it to."""
 
-    def __init__(self, program: Program, substrate: Substrate, listener: Listener | None, max_events: int) -> None:
+
+class Execution:
+    """State of a run that its threads share, and of one after it once `begin` is called again."""
+
+    def __init__(self, program: Program, substrate: Substrate, listener: Listener | None, max_events: int, *, record: bool = True) -> None:
         self.program = program
         self.substrate = substrate
-        heard = None if listener is None else self._heard_by(listener)
-        self.recorder = Recorder(substrate, max_events=max_events, listener=heard)
-        self.pools = Pools(self)
         self.alone: Any = self._atomic_lock()
+        self._heard = None if listener is None else self._heard_by(listener)
+        self._max_events = max_events
+        self._declared = Resources(program.resources)
+        self._exit = Exit(program.exit_place)
+        self._classes = {name: self._make_class(name) for name in program.classes}
+        self._timer_class: type | None = None
+        self._header = Header(program.name, "", None, program.params, program.case)
+        self._runs: dict[str, ThreadRun] = {}
+        self.begin(record=record)
+
+    def begin(self, *, record: bool) -> None:
+        """Be as new. Without `record` events are only counted."""
+        self.recorder = (Recorder if record else Counter)(self.substrate, max_events=self._max_events, listener=self._heard)
+        self.pools = Pools(self)
         self.limit: tuple[str, Op] | None = None
         self.resources: dict[str, Any] = {}
         self.failures: list[Failure] = []
         self.ends: dict[str, str] = {}
         self._threads: dict[str, Any] = {}
         self._started: list[str] = []
-        self._exit = Exit(program.exit_place)
-        self._classes = {name: self._make_class(name) for name in program.classes}
-        self._timer_class: type | None = None
 
     def _heard_by(self, listener: Listener) -> Listener:
         """Let the substrate know while the listener has the word."""
@@ -95,8 +107,8 @@ class Execution:
 
     def main(self) -> None:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
-        self.resources = make_all(self.program.resources, self.substrate.modules, self.substrate.label, self.pools.make)
-        ThreadRun(MAIN, self).live(self.program.main, Env(thread=MAIN))
+        self.resources = self._declared.make(self.substrate.modules, self.substrate.label, self.pools.make)
+        self._run_of(MAIN).live(self.program.main, Env(thread=MAIN))
         for pool in self.pools.names():  # before the threads, and none takes any more from now on: as `concurrent.futures` does it
             self.substrate.before_work()
             self.pools.shut_down(pool, wait=False)
@@ -149,7 +161,16 @@ class Execution:
         return (*self._threads.values(), *self.pools.workers())
 
     def _body(self, declared: ThreadProgram) -> None:
-        ThreadRun(declared.name, self).live(declared.code, Env(declared.env))
+        self._run_of(declared.name).live(declared.code, Env(declared.env))
+
+    def _run_of(self, name: str) -> ThreadRun:
+        """Return what a thread runs with, which may be from an earlier execution."""
+        run = self._runs.get(name)
+        if run is None:
+            run = self._runs[name] = ThreadRun(name, self)
+        else:
+            run.begin()
+        return run
 
     def _make_class(self, name: str) -> type:
         """Make a scenario's class: a subclass of the substrate's Thread whose fields are set in `__init__`."""
@@ -186,11 +207,11 @@ class Execution:
         return type("Timer", (timer_class,), {"__init__": __init__, "run": run})
 
     def _atomic_lock(self) -> Any:
-        """Return what a thread holds while it touches a variable: on real threads a lock.
+        """Return what a thread holds while it touches a variable: on real threads a lock, else None.
 
         So no group is broken into, and what was read and written is recorded in the order in which it was.
         """
-        return nullcontext() if self.substrate.controlled else self.substrate.modules.threading.Lock()
+        return None if self.substrate.controlled else self.substrate.modules.threading.Lock()
 
     def exception(self, name: str) -> type[Exception]:
         """Return the class of an exception that scenarios may name."""
@@ -233,7 +254,7 @@ class Execution:
 
     def on_block(self, thread: str, op: Op, on: str | None, by: str | None) -> None:
         """Record that a thread must wait."""
-        if not isinstance(op, Exit | Serve):  # the main thread has ended for its author; what it still waits for is shown if nothing ends
+        if not isinstance(op, _OWN):  # the main thread has ended for its author; what it still waits for is shown if nothing ends
             self.recorder.record(thread, "blocked", op.place.path, on, by=None if by == on else by)
 
     # -- what it came to ---------------------------------------------------------------------------------------------------
@@ -247,21 +268,22 @@ class Execution:
         ends = self._ends(blocked)
         failures = tuple(self.failures)
         verdict = "failed" if ending.verdict is Verdict.COMPLETED and failures else ending.verdict.value
-        cycle = find_cycle({b.thread: b.held_by for b in blocked})
+        cycle = find_cycle({b.thread: b.held_by for b in blocked}) if blocked else ()
         program = self.program
         footer = Footer(
             verdict,
             ending.now,
-            final_vars(program.resources, self.resources),
-            final_queues(program.resources, self.resources),
+            self._declared.final_vars(self.resources),
+            self._declared.final_queues(self.resources),
             ends,
             tuple(
                 BlockedThread(b.thread, b.on, None if b.held_by == b.on else b.held_by, b.op.place.path if b.op else "") for b in blocked
             ),
             cycle,
         )
-        header = Header(program.name, policy, seed, program.params, program.case)
-        trace = Trace(header, self.recorder.finished(), footer)
+        if (self._header.policy, self._header.seed) != (policy, seed):
+            self._header = replace(self._header, policy=policy, seed=seed)
+        trace = Trace(self._header, self.recorder.finished(), footer)
         spans = self.recorder.spans
         controlled = self.substrate.controlled
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks, self.substrate.points) if controlled else None

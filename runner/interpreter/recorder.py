@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.substrate import Substrate, Verdict
 from runner.trace import ABSENT, Event
+
+if TYPE_CHECKING:
+    from runner.program.ops import Op
 
 Listener = Callable[[Event], None]
 
@@ -83,6 +86,15 @@ class Recorder:
                 self._listener = None
                 self._substrate.abort(error)
 
+    def of(self, thread: str) -> Callable[..., None]:
+        """Return what a thread calls when it has performed an op."""
+        record = self.record
+
+        def performed(op: Op, on: str | None = None, value: Any = ABSENT, result: Any = ABSENT, ticket: int | None = None) -> None:
+            record(thread, op.verb, op.place.path, on, value, result, ticket=ticket)
+
+        return performed
+
     def close(self) -> None:
         """Take no more events, and tell of none: a thread that still moves after the run unwinds where it would record one."""
         self._most = -1
@@ -96,3 +108,34 @@ class Recorder:
             for number, event in enumerate(events, 1):
                 event.n = number
         return events
+
+
+class Counter(Recorder):
+    """Keeps no events of a controlled run: they are only counted, for the limit on how many there may be."""
+
+    spans = ()
+    _ordered = True
+
+    def __init__(self, substrate: Substrate, *, max_events: int, listener: Listener | None = None) -> None:
+        self._substrate = substrate
+        self._most = max_events
+        self._count = 0
+
+    def finished(self) -> tuple[Event, ...]:
+        """Return no event."""
+        return ()
+
+    def record(self, *_: Any, **__: Any) -> None:
+        """Count an event; see `Recorder.record`."""
+        if self._count >= self._most:
+            self._substrate.stop(Verdict.EVENT_LIMIT)
+        self._count += 1
+
+    def of(self, thread: str) -> Callable[..., None]:
+        """Return what a thread calls when it has performed an op."""
+        return self._performed
+
+    def _performed(self, op: Op, on: str | None = None, value: Any = ABSENT, result: Any = ABSENT, ticket: int | None = None) -> None:
+        if self._count >= self._most:
+            self._substrate.stop(Verdict.EVENT_LIMIT)
+        self._count += 1

@@ -39,42 +39,46 @@ MAKERS: dict[str, Maker] = {
 """Kind → how to make one: from the modules, the resource's options, and the resources made before it."""
 
 
-def make_all(
-    resources: Mapping[str, Resource], modules: Modules, label: Callable[[Any, str], None], make_pool: Callable[[Resource], Any]
-) -> dict[str, Any]:
-    """Make every resource but timers, which are threads; conditions last, for they may be on a lock."""
-    made: dict[str, Any] = {}
-    for resource in sorted(resources.values(), key=lambda r: r.kind == "condition"):
-        if resource.kind == "timer":
-            continue
-        if resource.kind == "pool":
-            made[resource.name] = make_pool(resource)
-            continue
-        item = made[resource.name] = MAKERS[resource.kind](modules, resource.options, made)
-        if resource.kind in LOCKS:
-            label(item, resource.name)
-        elif resource.kind == "condition" and not resource.options.get("lock"):
-            label(item._lock, resource.name)
-    return {name: made[name] for name in resources if name in made}
+class Resources:
+    """A program's resources as declared: makes them, run after run, and says what became of them."""
 
+    def __init__(self, declared: Mapping[str, Resource]) -> None:
+        made = [resource for resource in declared.values() if resource.kind != "timer"]  # timers are threads
+        self._names = tuple(resource.name for resource in made)
+        self._made = tuple(sorted(made, key=lambda r: r.kind == "condition"))  # conditions last, for they may be on a lock
+        self._vars = tuple((resource.name, resource.options["value"]) for resource in made if resource.kind == "var")
+        self._queues = tuple((resource.name, resource.kind) for resource in made if resource.kind in QUEUES)
 
-def final_vars(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the value of every variable; the declared one where the run ended before it was made."""
-    declared = {name: resource.options["value"] for name, resource in resources.items() if resource.kind == "var"}
-    return {name: made[name].value if name in made else value for name, value in declared.items()}
+    def make(self, modules: Modules, label: Callable[[Any, str], None], make_pool: Callable[[Resource], Any]) -> dict[str, Any]:
+        """Make every resource, in the order of their declarations."""
+        made: dict[str, Any] = dict.fromkeys(self._names)
+        for resource in self._made:
+            name, kind = resource.name, resource.kind
+            if kind == "pool":
+                made[name] = make_pool(resource)
+                continue
+            item = made[name] = MAKERS[kind](modules, resource.options, made)
+            if kind in LOCKS:
+                label(item, name)
+            elif kind == "condition" and not resource.options.get("lock"):
+                label(item._lock, name)
+        return made
 
+    def final_vars(self, made: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of every variable; the declared one where the run ended before it was made."""
+        return {name: made[name].value if name in made else value for name, value in self._vars}
 
-def final_queues(resources: Mapping[str, Resource], made: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return for every queue its size, its unfinished tasks where it counts them, and its items in the order they would be taken."""
-    states: dict[str, dict[str, Any]] = {}
-    for name, resource in resources.items():
-        if resource.kind in QUEUES and name in made:
-            items = _items(resource.kind, made[name])
-            state: dict[str, Any] = {"size": len(items)}
-            if resource.kind in COUNTING_QUEUES:
-                state["unfinished"] = made[name].unfinished_tasks
-            states[name] = {**state, "items": items}
-    return states
+    def final_queues(self, made: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return for every queue its size, its unfinished tasks where it counts them, and its items in the order they would be taken."""
+        states: dict[str, dict[str, Any]] = {}
+        for name, kind in self._queues:
+            if name in made:
+                items = _items(kind, made[name])
+                state: dict[str, Any] = {"size": len(items)}
+                if kind in COUNTING_QUEUES:
+                    state["unfinished"] = made[name].unfinished_tasks
+                states[name] = {**state, "items": items}
+        return states
 
 
 def _items(kind: str, queue: Any) -> list[Any]:

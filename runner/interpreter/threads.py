@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import NOWHERE, SizeLimitError
@@ -12,39 +12,49 @@ from runner.interpreter.verbs import PERFORM
 from runner.program import Code
 from runner.program.ops import Call, End, Env, Leave, Op, Reraise
 from runner.substrate import Unwind
-from runner.trace import ABSENT
 
 if TYPE_CHECKING:
     from runner.interpreter.execution import Execution
     from runner.interpreter.job import Job
     from runner.program.ops import Submit
 
-NOBODY: AbstractContextManager[Any] = nullcontext()
+_END = End(NOWHERE)
+_FROM_ELSEWHERE = (Reraise, Leave)
+"""Ops that raise what was raised before."""
 
 
 class ThreadRun:
     """A thread's view of the execution: what the functions in verbs.py and flow.py may use."""
 
     __slots__ = (
-        "_checkpoint", "_execution", "_held", "_passing", "_recorder", "alone", "before", "before_end", "intend", "modules", "name", "tick",
-        "ticket", "wall",
+        "_checkpoint", "_execution", "_held", "_passing", "_recorder", "_resources", "alone", "before", "before_end", "intend", "modules",
+        "name", "record", "tick", "ticket", "wall",
     )  # fmt: skip
 
     def __init__(self, name: str, execution: Execution) -> None:
         self.name = name
         self._execution = execution
-        self._recorder = execution.recorder
-        self._passing: BaseException | None = None
         self._held: AbstractContextManager[Any] | None = None
-        self.alone: AbstractContextManager[Any] = execution.alone
-        """What to hold while a variable is touched, so that no atomic group is broken into and each access has its place."""
-        self.modules = execution.substrate.modules
+        self.alone: AbstractContextManager[Any] | None = execution.alone
+        """What to hold while a variable is touched, so that no atomic group is broken into and each access has its place. None where
+        nobody else moves anyway."""
+        substrate = execution.substrate
+        self.modules = substrate.modules
         self.before, self.before_end = execution.scheduling_points_of(name)
         self._checkpoint = self.before
-        self.intend = execution.substrate.intend
-        self.tick = execution.substrate.tick
-        self.wall = execution.substrate.wall
-        self.ticket = execution.recorder.ticket
+        self.intend = substrate.intend
+        self.tick = substrate.tick
+        self.wall = substrate.wall
+        self.begin()
+
+    def begin(self) -> None:
+        """Be as new, in what is another execution by now."""
+        self._passing: BaseException | None = None
+        self._resources = self._execution.resources
+        self._recorder = recorder = self._execution.recorder
+        self.ticket = recorder.ticket
+        self.record = recorder.of(self.name)
+        """Called with the op that this thread has performed, what it acted on, `value`, `result` and `ticket`."""
 
     def live(self, code: Code, env: Env) -> None:
         """Run the thread from its first op to its end, however that comes."""
@@ -58,7 +68,7 @@ class ThreadRun:
                 if execution.substrate.over:  # an abandoned thread's `with` may fail as it is unwound; that is no finding
                     return
                 failure = error
-            self.intend(End(NOWHERE), self.name)
+            self.intend(_END, self.name)
             self.before_end()
             try:
                 self._recorder.record(self.name, "end", "", error=None if failure is None else type(failure).__name__)
@@ -108,17 +118,13 @@ class ThreadRun:
 
     def _note(self, error: Exception, op: Op) -> None:
         """Record an exception where it is raised, not again where it passes: out of a function, or from a cleanup on."""
-        passes = error is self._passing if isinstance(op, Call) else isinstance(op, Reraise | Leave)
+        passes = error is self._passing if isinstance(op, Call) else isinstance(op, _FROM_ELSEWHERE)
         if passes or self._execution.substrate.over:
             return
         self._execution.raised(self.name, error, op)
         self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------
-
-    def record(self, op: Op, on: str | None = None, value: Any = ABSENT, result: Any = ABSENT, ticket: int | None = None) -> None:
-        """Record that this thread has performed an op."""
-        self._recorder.record(self.name, op.verb, op.place.path, on, value, result, ticket=ticket)
 
     def record_observed(self, method: str, op: Op, on: str, result: Any) -> None:
         """Record that this thread has asked something, under the name of what it asked."""
@@ -127,7 +133,10 @@ class ThreadRun:
     def resource(self, op: Any, env: Env) -> tuple[str, Any]:
         """Return the name and the object that an op's `on` stands for."""
         name = op.on(env)
-        return name, self.resource_named(name)
+        try:
+            return name, self._resources[name]
+        except (KeyError, TypeError):
+            raise LookupError(f"there is no resource {name!r}") from None
 
     def resource_named(self, name: Any) -> Any:
         """Return a resource.
@@ -136,7 +145,7 @@ class ThreadRun:
             LookupError: there is none of that name (a computed one; others are checked before the run).
         """
         try:
-            return self._execution.resources[name]
+            return self._resources[name]
         except (KeyError, TypeError):
             raise LookupError(f"there is no resource {name!r}") from None
 
@@ -147,7 +156,7 @@ class ThreadRun:
 
     def is_resource(self, name: str) -> bool:
         """Say whether a name is a resource's."""
-        return isinstance(name, str) and name in self._execution.resources
+        return isinstance(name, str) and name in self._resources
 
     def function(self, name: str) -> Code:
         """Return a function's code."""
@@ -174,14 +183,14 @@ class ThreadRun:
     def hold_others(self) -> None:
         """Keep other threads from coming between this one's ops."""
         self.before = self._only_count
-        self._held = self.alone
-        self.alone = NOBODY
-        self._held.__enter__()
+        if self.alone is not None:
+            self._held, self.alone = self.alone, None
+            self._held.__enter__()
 
     def let_others(self) -> None:
         """Let other threads come again."""
+        self.before = self._checkpoint
         if self._held is not None:
-            self.before = self._checkpoint
             self.alone, self._held = self._held, None
             self.alone.__exit__(None, None, None)
 
@@ -229,4 +238,4 @@ class ThreadRun:
         """Wait for a thread to end; return whether it has."""
         thread = self._execution.thread(name)
         thread.join(timeout)
-        return not thread.is_alive()
+        return timeout is None or not thread.is_alive()

@@ -179,10 +179,14 @@ def _get(run: ThreadRun, op: ops.Get, env: Env) -> None:
 def _read(run: ThreadRun, op: ops.Read, env: Env) -> None:
     name, var = run.resource(op, env)
     run.before(op, name)
+    if run.alone is None:
+        value = env[op.into] = var.value
+        run.record(op, name, value)
+        return
     with run.alone:
         ticket = run.ticket()
         value = env[op.into] = var.value
-    run.record(op, name, value=value, ticket=ticket)
+    run.record(op, name, value, ticket=ticket)
 
 
 @performs(ops.Write)
@@ -190,10 +194,14 @@ def _write(run: ThreadRun, op: ops.Write, env: Env) -> None:
     name, var = run.resource(op, env)
     value = op.value(env)
     run.before(op, name)
+    if run.alone is None:
+        var.value = value
+        run.record(op, name, value)
+        return
     with run.alone:
         ticket = run.ticket()
         var.value = value
-    run.record(op, name, value=value, ticket=ticket)
+    run.record(op, name, value, ticket=ticket)
 
 
 @performs(ops.Atomic)

@@ -9,6 +9,7 @@ from typing import Any
 from runner.errors import Place, SourceText
 from runner.program.exploring import ExploreSettings
 from runner.program.ops import Access, Atomic, Env, Footprint, Op
+from runner.program.schedule import Schedule
 
 PRINTED = "(printed)"
 """What a footprint calls the output; no resource or thread is likely to have the name."""
@@ -130,7 +131,7 @@ class Program:
 
     name: str
     case: str | None
-    """Which of the file's cases; None in a file without cases."""
+    """Which of the file's cases, or of its pinned schedules; None in a file without cases."""
     source: SourceText
     fingerprint: str
     """Eight hex digits that change whenever the program's behaviour may."""
@@ -146,7 +147,15 @@ class Program:
     exit_place: Place
     expect: Expectation
     unnamed: tuple[Unnamed, ...] = ()
+    schedule: Schedule | None = None
+    """What the file pins: the one schedule to run it by. `case` is then the pin's name, and its golden alone says what is right."""
+
     explore: ExploreSettings | None = None
+
+    @property
+    def pinned_elsewhere(self) -> bool:
+        """Whether the pinned schedule was made for another version of the program, so that it is only followed as far as it fits."""
+        return self.schedule is not None and self.schedule.program != self.fingerprint
 
     @property
     def codes(self) -> tuple[Code, ...]:

@@ -51,16 +51,17 @@ class ScenarioFile(pytest.File):
         self._collection = collection
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield an item for each of its cases, and one more if they are explored; one for a file without cases, or one that is wrong."""
+        """Yield an item for each of its cases and pinned schedules, and one for each that is explored; one for a file that is wrong."""
         self._refuse_shared_golden()
         try:
             headings = headings_of(self.path)
         except OSError as error:
             raise self.CollectError(f"{shown(self.path)}: cannot be read: {error.strerror}") from None
-        named: dict[str, tuple[str | None, int]] = {f"{self.path.stem}[{case}]": (case, line) for case, line in headings.cases.items()}
-        for name, (case, line) in (named or {self.path.stem: (None, 1)}).items():
+        cases: dict[str, tuple[str | None, int]] = {f"{self.path.stem}[{case}]": (case, line) for case, line in headings.cases.items()}
+        pins = {f"{self.path.stem}[{pin}]": (pin, line) for pin, line in headings.pins.items()}
+        for name, (case, line) in ((cases or {self.path.stem: (None, 1)}) | pins).items():
             yield self._marked(ScenarioItem.from_parent(self, name=name, case=case, line=line), headings)
-            if self._collection.explore:
+            if self._collection.explore and name not in pins:
                 allow = self._collection.allow_bounded
                 item = ExploreItem.from_parent(self, name=name + EXPLORED, case=case, line=line, allow_bounded=allow)
                 item.add_marker("explore")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from runner.errors import NOWHERE, Place
-from runner.explore import Exploration
+from runner.exploration import Exploration
 from runner.report.exploration import Shown, exploration, verdict
 from runner.report.failure import failure_lines, reason
 from runner.report.log_commands import without_commands

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import ScenarioError, UsageError
-from runner.explore import Exploration, ExploreOptions
+from runner.exploration import Exploration, ExploreOptions
 from runner.golden import golden_of, in_ci
 from runner.interpreter import Outcome
 from runner.program import Program

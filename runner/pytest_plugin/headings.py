@@ -20,10 +20,11 @@ _READ_BY_YAML = {b"null", b"true", b"false", b"yes", b"no", b"on", b"off", b"y",
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """A file's tags, and its cases with the line of each."""
+    """A file's tags, and its cases and pinned schedules with the line of each."""
 
     tags: tuple[str, ...] = ()
     cases: Mapping[str, int] = field(default_factory=dict)
+    pins: Mapping[str, int] = field(default_factory=dict)
 
 
 def headings_of(path: Path) -> Headings:
@@ -52,8 +53,11 @@ def _loaded(path: Path) -> Headings:
         loaded = load(path)
     except ScenarioError:
         return Headings()
-    cases = loaded.scenario.cases or ()
-    return Headings(tuple(loaded.scenario.tags), {case: loaded.source.place(("cases", case), key=True).line for case in cases})
+    cases, pins = (
+        {name: loaded.source.place((key, name), key=True).line for name in getattr(loaded.scenario, key) or ()}
+        for key in ("cases", "schedules")
+    )
+    return Headings(tuple(loaded.scenario.tags), cases, pins)
 
 
 class MarkerNames:

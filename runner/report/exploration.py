@@ -9,8 +9,8 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from runner.explore import HAZARDS, Exploration, Finding, Kind, Verdict
-from runner.explore.preemptions import preempted
+from runner.exploration import HAZARDS, Exploration, Finding, Kind, Verdict
+from runner.exploration.preemptions import preempted
 from runner.limits import DEFAULT
 from runner.program.schedule import Points
 from runner.report.lanes import Cell, drawn, wrapped

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from runner.explore import Exploration, Finding, Row
+from runner.exploration import Exploration, Finding, Row
 from runner.program.schedule import Points
 from runner.report.difference_json import place_json
 from runner.report.exploration import replay_command, verdict

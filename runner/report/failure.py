@@ -8,7 +8,7 @@ from runner.golden import Comparison
 from runner.report.difference import difference
 from runner.report.free import failure_lines as free_failure_lines
 from runner.report.problems import render
-from runner.report.words import VERDICTS, describe, mismatch_lines, safe, summary
+from runner.report.words import PINNED_ELSEWHERE, VERDICTS, describe, mismatch_lines, safe, summary
 from runner.suite import Result
 from runner.suite.judge import WENT_WRONG
 
@@ -29,7 +29,8 @@ def reason(result: Result) -> tuple[str, str]:
             return "free", f"a free run did what no execution was found to do: run {result.free.stray.number}"
         return "free", "; ".join(f"{times} of {result.free.runs} free runs: {text}" for text, times in result.free.unexpected.items())
     assert result.comparison is not None
-    return "golden", _of_golden(result.comparison)
+    stale = f"; {PINNED_ELSEWHERE}" if result.program is not None and result.program.pinned_elsewhere else ""
+    return "golden", _of_golden(result.comparison) + stale
 
 
 def _of_golden(comparison: Comparison) -> str:
@@ -56,6 +57,8 @@ def failure_lines(result: Result, width: int, *, ascii_only: bool = False, color
     if result.free is not None:
         yield from free_failure_lines(result.free, width, ascii_only=ascii_only)
     elif result.comparison is not None:
+        if result.program is not None and result.program.pinned_elsewhere and result.comparison.state != "same":
+            yield f"  {PINNED_ELSEWHERE}"
         yield from difference(result, width, ascii_only=ascii_only, color=color, advice=advice)
 
 

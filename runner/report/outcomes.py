@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from runner.explore import Row
+from runner.exploration import Row
 from runner.report.lanes import fit, width_of
 from runner.report.words import counted, safe, value_text
 

@@ -15,6 +15,7 @@ from runner.suite import Mismatch
 from runner.trace import ABSENT, Event, plain, seconds_text
 
 _ARROWS = {"get": " → ", "put": " ← ", "read": " → ", "write": " ← "}
+PINNED_ELSEWHERE = "the schedule was pinned for another version of the program, and is followed as far as it fits"
 VERDICTS = {
     "completed": "completed",
     "failed": "failed",

@@ -37,6 +37,7 @@ _MAPPINGS = {
     "let": "such as `let: {n: 1}`",
     "params": "such as `rounds: 3`",
     "cases": "such as `fixed: {guarded: true}`",
+    "schedules": "such as `deadlock-1: TOKEN`, with a token that `run` or `explore` prints",
 }
 """Key → what stands under it, for whoever wrote no mapping there."""
 _LISTS = {"deadlock": "such as `[ann, bob]`; without names: `outcome: deadlock`", "params": "such as `[source, target]`"}

@@ -35,6 +35,7 @@ from runner.spec.fields import (
     is_template,
     kind_of,
 )
+from runner.spec.forms import Form
 from runner.spec.resources import AnyResource, Section
 from runner.spec.steps import Steps
 
@@ -221,28 +222,56 @@ class Explore(Section):
     """Cut an execution off after so many steps."""
 
 
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What a case or a pinned schedule may be called: it is part of its golden's name."""
+
+
 def _case_name(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
-        raise PydanticCustomError("bad-name", "{name} cannot name a case: it is part of a file's name, so use letters, digits, _ . and -",
-                                  {"name": kind_of(value)})  # fmt: skip
+    if not isinstance(value, str) or not RUN_NAME.fullmatch(value):
+        why = "{name} cannot name a case or a schedule: it is part of a file's name, so use letters, digits, _ . and -"
+        raise PydanticCustomError("bad-name", why, {"name": kind_of(value)})
     return value
 
 
-def _some_cases(value: Any) -> Any:
+def _distinct(what: str, value: Any) -> None:
     if value == {}:
-        raise PydanticCustomError("wrong-type", "expected at least one case; this mapping is empty")
+        raise PydanticCustomError("wrong-type", "expected at least one {what}; this mapping is empty", {"what": what})
     if isinstance(value, dict):
         folded: dict[str, str] = {}
         for name in value:
             other = folded.setdefault(str(name).lower(), str(name))
             if other != name:  # not every file system would tell their goldens apart
-                raise PydanticCustomError("name-collision", "the cases {a} and {b} differ in capitals only", {"a": other, "b": name})
-        return {name: {} if params is None else params for name, params in value.items()}
-    return value
+                context = {"what": what, "a": other, "b": name}
+                raise PydanticCustomError("name-collision", "the {what}s {a} and {b} differ in capitals only", context)
+
+
+def _some_cases(value: Any) -> Any:
+    _distinct("case", value)
+    return {name: {} if params is None else params for name, params in value.items()} if isinstance(value, dict) else value
 
 
 CaseName = Annotated[str, PlainValidator(_case_name), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"})]
 Cases = Annotated[dict[CaseName, dict[Identifier, Value]], BeforeValidator(_some_cases)]
+
+
+class Pin(Form):
+    """A schedule to run the scenario by: one order of all its steps."""
+
+    short = "token"
+    token: Text
+    """The schedule's token, as `run` and `explore` print it."""
+    case: Maybe[CaseName] = None
+    """Which case it is a schedule of, in a file with `cases`."""
+    note: Maybe[Text] = None
+    """What it shows."""
+
+
+def _some_schedules(value: Any) -> Any:
+    _distinct("schedule", value)
+    return value
+
+
+Schedules = Annotated[dict[CaseName, Pin], BeforeValidator(_some_schedules)]
 
 
 def _version(value: Any) -> Any:
@@ -305,6 +334,8 @@ class Scenario(Library):
     """The main thread's steps; left out: start all threads in file order, then join every non-daemon one."""
     expect: Expect = Field(default_factory=Expect)
     """What must hold at the end."""
+    schedules: Maybe[Schedules] = None
+    """Pinned schedules: for each the scenario is run once more, by its token, and has a golden of its own; `--case NAME` picks one."""
     explore: Maybe[Explore] = None
     """How to explore its interleavings; nothing in it changes a single run."""
 

@@ -115,6 +115,10 @@ class Source:
         start, end = found.key_span if key and found.has_key else self._visible(found.value, found.value_span, found.key_span)
         return self.characters.place(start, end, found.text)
 
+    def value_span(self, path: Path) -> tuple[int, int]:
+        """Return the character offsets between which the value at `path` stands."""
+        return self._find(path).value_span
+
     def _find(self, path: Path) -> _Found:
         """Find what is at a path; remembered, for a step's path begins as those of its neighbours do."""
         found = self._found.get(path)

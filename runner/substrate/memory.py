@@ -18,6 +18,10 @@ class Memory:
         self._most: int | None = None
         self._limit = limit * MIB
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self._most = None
+
     def grown(self) -> bool:
         """Say whether the process has grown beyond the limit since this was first asked."""
         now = resident()

@@ -12,6 +12,7 @@ import os
 import threading as real_threading
 import types
 from collections.abc import Callable
+from queue import Empty
 from typing import Any
 
 from runner.errors import InternalError
@@ -57,18 +58,27 @@ class _InOrder(list[Any]):
 class _WorkQueue:
     """A pool's queue of work; `before_get` is called whenever somebody looks for some: a worker, or who shuts the pool down."""
 
-    def __init__(self, queue: Any) -> None:
+    def __init__(self, queue: Any, get_ident: Callable[[], int]) -> None:
         self.before_get: Callable[[], None] = lambda: None
         self.put, self.qsize, self.empty = queue.put, queue.qsize, queue.empty
         self._queue = queue
+        self._get_ident = get_ident
+        self._looked = 0  # who looked last, and found nothing
 
     def get(self, block: bool = True) -> Any:
-        self.before_get()
+        if self._looked != self._get_ident():
+            self.before_get()
+        self._looked = 0
         return self._queue.get(block)
 
     def get_nowait(self) -> Any:
+        """Look for work. From Python 3.12 on a worker does so before it waits for some: the two are one look, as they were before."""
         self.before_get()
-        return self._queue.get_nowait()
+        try:
+            return self._queue.get_nowait()
+        except Empty:
+            self._looked = self._get_ident()
+            raise
 
 
 class _IdleCount:
@@ -119,7 +129,7 @@ class Futures:
         package._base = base  # type: ignore[attr-defined]
         pools: Any = execute("concurrent.futures.thread", real_thread, found, ("BrokenThreadPool",))
         self.CancelledError, self.InvalidStateError = real.CancelledError, real.InvalidStateError
-        self.ThreadPoolExecutor = _with_order(pools.ThreadPoolExecutor)
+        self.ThreadPoolExecutor = _with_order(pools.ThreadPoolExecutor, pools.threading.get_ident)
         self._lock = pools._global_shutdown_lock
         return vars(self)[name]
 
@@ -129,13 +139,13 @@ class Futures:
             self._lock._at_fork_reinit()
 
 
-def _with_order(executor: Any) -> Any:
+def _with_order(executor: Any, get_ident: Callable[[], int]) -> Any:
     """Make a pool's behaviour independent of addresses and versions; see `_InOrder` and `_IdleCount`."""
 
     def __init__(self: Any, *args: Any) -> None:
         executor.__init__(self, *args)
         self._threads = _InOrder()
-        self._work_queue = _WorkQueue(self._work_queue)
+        self._work_queue = _WorkQueue(self._work_queue, get_ident)
         self._idle_semaphore = _IdleCount(self._idle_semaphore, self._work_queue)
 
     return type("ThreadPoolExecutor", (executor,), {"__init__": __init__})

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from runner.compiler import case_names, included_files
+from runner.compiler import included_files, run_names
 from runner.errors import ScenarioError, UsageError
 from runner.golden import golden_of, may_have_cases
 
@@ -61,8 +61,8 @@ def is_touched(scenario: Path, unchanged: Unchanged) -> bool:
     if scenario not in unchanged:
         return True
     try:
-        cases: Sequence[str | None] = case_names(scenario) if may_have_cases(scenario) else ()
+        cases: Sequence[str | None] = run_names(scenario) if may_have_cases(scenario) else [None]
         included = included_files(scenario) if b"include" in scenario.read_bytes() else ()
     except (ScenarioError, OSError):
         return True
-    return any(path not in unchanged for path in (*(golden_of(scenario, case) for case in cases or [None]), *included))
+    return any(path not in unchanged for path in (*(golden_of(scenario, case) for case in cases), *included))

@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.compiler import case_names
+from runner.compiler import run_names
 from runner.errors import ScenarioError, UsageError
 from runner.golden import JOURNAL, golden_of, is_golden, may_have_cases, recover
+from runner.golden.names import ENDINGS
 
-ENDINGS = (".yaml", ".yml")
 TO_INCLUDE = "_"
 """What the names of files that others include begin with."""
 
@@ -71,12 +71,12 @@ def discover(paths: Iterable[str | os.PathLike[str]], *, to_include: bool = Fals
 
 
 def _with_case_of_that_name(scenario: Path) -> Path | None:
-    """Return the scenario `NAME.yaml` beside `NAME[CASE].yaml` if it has that case."""
+    """Return the scenario `NAME.yaml` beside `NAME[CASE].yaml` if it has a case, or a pinned schedule, of that name."""
     named = re.fullmatch(r"(.+)\[(.+)\]", scenario.stem)
     if named is not None:
         for other in (scenario.with_name(named[1] + ending) for ending in ENDINGS):
             with suppress(ScenarioError):
-                if named[2] in case_names(other):
+                if named[2] in run_names(other):
                     return other
     return None
 
@@ -105,7 +105,7 @@ def _goldens_of(scenario: Path, goldens: Iterable[Path]) -> Iterable[Path]:
     try:
         if not may_have_cases(scenario):
             return (golden_of(scenario),)
-        return [golden_of(scenario, case) for case in case_names(scenario) or [None]]
+        return [golden_of(scenario, case) for case in run_names(scenario)]
     except (ScenarioError, OSError):
         return [golden for golden in goldens if golden.parent == scenario.parent and golden.name.startswith(scenario.stem)]
 

@@ -1,16 +1,21 @@
-"""Explore programs as their files and whoever asks want it, and say which exit code that deserves. Searching is `runner.explore`'s."""
+"""Explore programs as their files and whoever asks want it, and say which exit code that deserves. Searching is `runner.exploration`'s."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
-from runner.explore import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
+from runner.exploration import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
+from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.program.exploring import TIMES, WALKS, ExploreSettings
 from runner.suite.judge import DIFFERS, INTERRUPTED, PASSED, WENT_WRONG
+from runner.suite.launch import load
 
 OPEN = 6
 """The exit code where nothing is wrong in what was explored, and that is not all there is."""
@@ -23,17 +28,23 @@ def explore(
     *,
     strict: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    state: str | os.PathLike[str] | None = None,
+    limits: Limits = DEFAULT,
 ) -> Exploration:
     """Search a program's interleavings; without options as its file's `explore` section says.
 
-    With `strict` hazards are failures. `progress` is told now and then how far it is. Ctrl-C makes it return what it has.
+    With `strict` hazards are failures. `progress` is told now and then how far it is. Ctrl-C makes it return what it has. What was explored
+    is kept in the file `state`, from which the next call goes on. Other processes, with several `jobs`, load the program's file themselves;
+    `limits` are those that it was loaded with.
 
     Raises:
-        UsageError: there is no such strategy, or an option is out of bounds.
+        UsageError: there is no such strategy, an option is out of bounds, or the state is another exploration's.
     """
-    from runner.explore import explore as search  # whoever only judges what came of it has no need of the search
+    from runner.exploration import explore as search  # whoever only judges what came of it has no need of the search
 
-    found = search(program, options or options_of(program), progress=progress)
+    options = options or options_of(program)
+    make = partial(load, program.source.name, dict(program.params), case=program.case, limits=limits) if options.jobs > 1 else None
+    found = search(program, options, progress=progress, make=make, state=None if state is None else Path(state))
     return hazards_count(found) if strict else found
 
 
@@ -46,7 +57,7 @@ def options_of(program: Program, **chosen: Any) -> ExploreOptions:
     settings = program.explore or ExploreSettings()
     says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_steps")}
     says["points"] = None if settings.time is None else TIMES[settings.time]
-    options = replace(ExploreOptions(), **{name: value for name, value in says.items() if value is not None}, **chosen)
+    options = replace(ExploreOptions(), **{name: value for name, value in says.items() if value is not None} | chosen)
     if "seed" in chosen and options.strategy.partition(":")[0] not in WALKS:
         raise UsageError(f"the strategy {options.strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos")
     return options

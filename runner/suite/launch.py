@@ -56,11 +56,16 @@ class RunOptions:
             if not 0 < value <= MOST:
                 raise UsageError(f"{name} is a number above 0 and at most {MOST:g}, not {value}")
 
+    @property
+    def schedules(self) -> bool:
+        """Whether they say who goes when, or leave it to the operating system."""
+        return self.free or self.policy is not None or self.seed is not None or self.replay is not None
+
 
 def load(
     path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, *, case: str | None = None, limits: Limits = DEFAULT
 ) -> Program:
-    """Load and compile a scenario file: with its default parameters, or those of one of its cases.
+    """Load and compile a scenario file: with its default parameters, those of one of its cases, or one of its pinned schedules.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place.
@@ -72,7 +77,9 @@ def load(
 def load_cases(
     path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, *, case: str | None = None, limits: Limits = DEFAULT
 ) -> list[Program]:
-    """Load and compile every case of a scenario file, or the one of that name; a file without cases is one program.
+    """Load and compile every case of a scenario file and every schedule that it pins, or the one of that name.
+
+    A file without cases is one program, and one more for each schedule.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place.
@@ -96,6 +103,9 @@ def run(
         with runner.CarrierPool() as pool:
             outcomes = [runner.run(program, seed=seed, pool=pool) for seed in range(1000)]
 
+    A program with a pinned schedule is run by that, unless the options say who goes when. One that was pinned for another version of
+    the program is followed as far as it fits.
+
     Raises:
         UsageError: there is no such policy, or the token to replay does not fit.
     """
@@ -107,7 +117,7 @@ def run(
             raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")
         free = FreeSubstrate(max_steps=options.max_steps, max_memory=options.max_memory, wall_limit=options.wall_limit, pace=options.pace)
         return execute(program, free, policy="free", listener=listener, max_events=options.max_events)
-    scheduler, points = _scheduler(options)
+    scheduler, points = _scheduler(program, options)
     substrate: Substrate = ControlledSubstrate(
         scheduler,
         points=points,
@@ -134,7 +144,9 @@ def fits(program: Program, token: str) -> bool:
     return Schedule.from_token(token).program == program.fingerprint
 
 
-def _scheduler(options: RunOptions) -> tuple[Scheduler, Points]:
+def _scheduler(program: Program, options: RunOptions) -> tuple[Scheduler, Points]:
+    if program.schedule is not None and not options.schedules:
+        return ReplayScheduler(program.schedule, strict=not program.pinned_elsewhere), program.schedule.points
     if options.replay is None:
         return make_scheduler(options.policy, options.seed), Points.STEPS
     if options.policy or options.seed is not None:

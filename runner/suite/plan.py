@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from runner.compiler import case_names
+from runner.compiler import run_names
 from runner.errors import NothingCollectedError, ScenarioError, UsageError
 from runner.golden import may_have_cases
 from runner.suite.discover import discover, name_of
@@ -18,10 +18,10 @@ MOST_SHARDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A scenario file, and which of its cases to test; None for all that there are, or for a file without."""
+    """A scenario file, and which of its cases and pinned schedules to test; None for all that there are."""
 
     scenario: Path
-    cases: tuple[str, ...] | None = None
+    cases: tuple[str | None, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ def plan(
 
 
 def _with_keyword(scenario: Path, keyword: str) -> Item | None:
-    """Return what of a file has the keyword in its name: its path, followed by a case's name in brackets."""
+    """Return what of a file has the keyword in its name: its path, followed by the name of a case or a pinned schedule in brackets."""
     if keyword in str(scenario):
         return Item(scenario)
     cases = tuple(case for case in _cases(scenario) if any(keyword in name_of(name, case) for name in (scenario, scenario.with_suffix(""))))
     return Item(scenario, cases) if cases else None
 
 
-def _cases(scenario: Path) -> Sequence[str]:
-    """Return the names of a file's cases; none for a file that is wrong, which only a run says more about."""
+def _cases(scenario: Path) -> Sequence[str | None]:
+    """Return the names of a file's runs; none for a file that is wrong, which only a run says more about."""
     try:
-        return case_names(scenario) if may_have_cases(scenario) else ()
+        return run_names(scenario) if may_have_cases(scenario) else ()
     except (ScenarioError, OSError):
         return ()
 

@@ -45,7 +45,7 @@ def lint_file(path: str | os.PathLike[str], limits: Limits = DEFAULT, text: byte
     """
     from runner.lint import lint  # whoever only runs scenarios has no need of it
 
-    programs = compile_cases(path, limits=limits, text=text)
+    programs = [each for each in compile_cases(path, limits=limits, text=text) if each.schedule is None]  # a pin is a case's program again
     return Linted(programs[0].source, tuple(lint(programs)))
 
 

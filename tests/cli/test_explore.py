@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from runner.cli.progress import Executions
-from runner.explore import Progress
+from runner.exploration import Progress
 from runner.report.lanes import width_of
 
 SET = '{set: {total: "${total + 1}"}}'
@@ -174,6 +174,37 @@ def test_json(cli: CLI, write: Write) -> None:
     assert [(each["scenario"], each["verdict"], each["code"]) for each in told] == [("s/a.yaml", "proved", 0), ("s/b.yaml", "found", 1)]
     filed = [json.loads(line) for line in Path("told.jsonl").read_text("utf-8").splitlines()]
     assert [{**each, "seconds": 0} for each in filed] == [{**each, "seconds": 0} for each in told]
+
+
+def test_processes(cli: CLI, write: Write) -> None:
+    """However many processes explore, what comes of it is the same, with the parameters and the case that were asked for."""
+    write("a.yaml", LOST + "cases: {two: {}, three: {wanted: 3}}\n")
+    one, several = (cli("explore", "a.yaml", "--case", "two", "--set", "wanted=1", "-j", jobs) for jobs in "12")
+    assert (several.code, several.err) == (1, "")
+    assert several.out == one.out
+
+
+def test_state(cli: CLI, write: Write) -> None:
+    """What a budget leaves is explored the next time, and in the end all is as if made at once."""
+    write("a.yaml", SAFE)
+    words = ["explore", "a.yaml", "--state", "kept.json", "--max-executions", "1"]
+    codes = [cli(*words).code for _ in range(9)]
+    assert codes[0] == 6
+    assert codes[-1] == 0
+    assert cli(*words).lines[0] == cli("explore", "a.yaml").lines[0]
+
+
+def test_state_of_another(cli: CLI, write: Write) -> None:
+    """A state is for one exploration, and no other goes on from it; nor does one from what is none."""
+    write("s/a.yaml", SAFE)
+    write("s/b.yaml", LOST)
+    Path("broken.json").write_text("{")
+    assert cli("explore", "s/a.yaml", "--state", "kept.json").code == 0
+    for words in (["s/b.yaml", "--state", "kept.json"], ["s/a.yaml", "--state", "broken.json"], ["s", "--state", "new.json"]):
+        said = cli("explore", *words)
+        assert (said.code, said.out) == (2, "")
+        assert "Traceback" not in said.err
+    assert not Path("new.json").exists()
 
 
 def test_same_again(cli: CLI, write: Write) -> None:

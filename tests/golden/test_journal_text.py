@@ -15,6 +15,9 @@ from runner.golden.journal import Journal, NewerJournalError, parse
     [
         {"changes": {"../b/three.golden.jsonl": [None, None, 0]}},
         {"changes": {"notes.txt": [None, None, 0]}},
+        {"changes": {"notes.txt": ["0", "1", 0]}},
+        {"changes": {"scenario.yaml": ["0", None, 0]}},
+        {"changes": {"scenario.yaml": [None, "0", 0]}},
         {"changes": {"/etc/x.golden.jsonl": [None, None, 0]}},
         {"changes": {"x.golden.jsonl": [None, None, "../0"]}},
         {"changes": {"x.golden.jsonl": [1, None, 0]}},
@@ -36,6 +39,12 @@ def test_journal_that_names_anything_else_says_nothing(change: dict[str, Any]) -
     record = {"journal": 1, "write": "0123456789ab", "changes": {"x.golden.jsonl": [None, None, 0]}}
     assert parse(json.dumps(record).encode() + b"\n").token
     assert parse(json.dumps({**record, **change}).encode() + b"\n") == Journal()
+
+
+def test_journal_may_name_a_scenario_that_changes() -> None:
+    """A pinned schedule changes a scenario and its goldens as one; nothing ever makes or removes a scenario."""
+    record = {"journal": 1, "write": "0123456789ab", "changes": {"x.yaml": ["0", "1", 0], "x[a].golden.jsonl": [None, "2", 1]}}
+    assert list(parse(json.dumps(record).encode() + b"\n").changes) == ["x.yaml", "x[a].golden.jsonl"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.explore import ExploreOptions
+from runner.exploration import ExploreOptions
 from runner.suite import accept_all, exploring
 
 pytest_plugins = ["pytester"]

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import Place
-from runner.explore import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Row, Verdict
-from runner.explore.preemptions import preempted
+from runner.exploration import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Row, Verdict
+from runner.exploration.preemptions import preempted
 from runner.interpreter import Outcome, execute
 from runner.program import Program
 from runner.program.schedule import Points, Schedule

@@ -264,7 +264,7 @@ def test_a_hung_thread_that_comes_back_does_not_meddle_with_the_next_run(make_la
 def test_a_slow_run_is_not_hung(make_lab: Any) -> None:
     """As long as steps are made, no wall time is too long."""
     lab = make_lab(max_steps=10**15)
-    kernel, wait = lab.substrate._kernel, lab.substrate._carriers.wait_in_host
+    kernel, wait = lab.substrate.kernel, lab.substrate._carriers.wait_in_host
     looks: list[int] = []
 
     def wait_in_host(timeout: float) -> bool:

@@ -246,7 +246,7 @@ def test_interrupted_while_it_looks_at_memory(
 ) -> None:
     """So it does in the midst of a look at the limits, which sets the next one."""
     lab = make_lab(pool=pool, max_steps=10_000)
-    monkeypatch.setattr(lab.substrate._kernel, "grown", lambda: interrupt())
+    monkeypatch.setattr(lab.substrate.kernel, "grown", lambda: interrupt())
     assert lab.run(lambda: [lab.step() for _ in range(10_000)]).verdict is Verdict.INTERRUPTED
 
 

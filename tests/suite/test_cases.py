@@ -89,7 +89,11 @@ def test_none_is_written_when_one_is_refused(write: Write, snapshot: Callable[[]
         ("{}", "wrong-type", "expected at least one case; this mapping is empty"),
         ("{a: {fxied: 1}}", "unknown-name", "there is no parameter 'fxied'"),
         ("{a: {fixed: 1}, A: {}}", "name-collision", "the cases a and A differ in capitals only"),
-        ("{a/b: {}}", "bad-name", "text 'a/b' cannot name a case: it is part of a file's name, so use letters, digits, _ . and -"),
+        (
+            "{a/b: {}}",
+            "bad-name",
+            "text 'a/b' cannot name a case or a schedule: it is part of a file's name, so use letters, digits, _ . and -",
+        ),
     ],
 )
 def test_slips(write: Write, cases: str, code: str, message: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from runner.errors import UsageError
-from runner.explore import Exploration, ExploreOptions, Finding, Kind, Verdict
+from runner.exploration import Exploration, ExploreOptions, Finding, Kind, Verdict
 from runner.program import Program
 from runner.suite.exploring import explore_code, hazards_count, options_of
 

@@ -118,7 +118,7 @@ def test_outcome_is_completed_unless_said_otherwise(compile_text: Callable[..., 
 )
 def test_exit_code(verdict: str, expected: str, mismatches: int, code: int) -> None:
     """A wrong end weighs more than a difference; that a run was interrupted outweighs all."""
-    program: Any = SimpleNamespace(expect=Expectation(outcome=expected))
+    program: Any = SimpleNamespace(expect=Expectation(outcome=expected), schedule=None)
     outcome: Any = SimpleNamespace(verdict=verdict)
     found: list[Any] = [None] * mismatches
     assert exit_code(program, outcome, found) == code

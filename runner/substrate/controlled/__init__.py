@@ -55,8 +55,8 @@ class ControlledSubstrate:
     """One deterministic run under a scheduler.
 
     `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. `points` says where
-    scheduling points are otherwise. Many runs in a row may share a `pool` of threads, or one of greenlets, on which they take a third of
-    the time and do the same; a run without one is on threads, and leaves none behind.
+    scheduling points are otherwise. Many runs in a row may share a `pool` of threads, or one of greenlets, on which they do
+    the same in less time; a run without one is on threads, and leaves none behind.
     """
 
     controlled = True
@@ -77,31 +77,32 @@ class ControlledSubstrate:
         self._carriers: Carriers = (CarrierPool(keep=False) if pool is None else pool).carriers(pin=pin)
         self.points = points
         kernel = AnyTimeKernel if points is Points.ANY else Kernel
-        grown = Memory(max_memory).grown
-        self._kernel = kernel(scheduler.choose, self._carriers, max_steps, grown, sync=sync, ends=points is not Points.STEPS)
+        self._memory = Memory(max_memory)
+        ends = points is not Points.STEPS
+        self.kernel = kernel(scheduler.choose, self._carriers, max_steps, self._memory.grown, sync=sync, ends=ends)
         self.listening = False
         self._wall_limit = wall_limit
         # Bound methods, so that the hot ones cost one call.
-        self.checkpoint: Callable[[Op, str | None], None] = self._kernel.checkpoint
-        self.before_end: Callable[[], None] = self._kernel.before_end
-        self.before_work: Callable[[], None] = self._kernel.before_work
-        self.intend: Callable[[Op, str | None], None] = self._kernel.intend
-        self.stop: Callable[[Verdict], NoReturn] = self._kernel.stop
-        self.abort: Callable[[BaseException], NoReturn] = self._kernel.abort
-        self.tick: Callable[[], None] = self._kernel.tick
+        self.checkpoint: Callable[[Op, str | None], None] = self.kernel.checkpoint
+        self.before_end: Callable[[], None] = self.kernel.before_end
+        self.before_work: Callable[[], None] = self.kernel.before_work
+        self.intend: Callable[[Op, str | None], None] = self.kernel.intend
+        self.stop: Callable[[Verdict], NoReturn] = self.kernel.stop
+        self.abort: Callable[[BaseException], NoReturn] = self.kernel.abort
+        self.tick: Callable[[], None] = self.kernel.tick
 
     @property
     def over(self) -> bool:
         """Whether the run has ended, and whatever still moves is being unwound."""
-        return self._kernel.unwinding
+        return self.kernel.unwinding
 
     def enter(self, name: str) -> None:
         """Name the running thread."""
-        self._kernel.current.name = name
+        self.kernel.current.name = name
 
     def running(self) -> str:
         """Return the running thread's name."""
-        return self._kernel.current.name
+        return self.kernel.current.name
 
     def label(self, lock: Any, name: str) -> None:
         """Name a lock; an RLock's is the lock inside it."""
@@ -109,7 +110,7 @@ class ControlledSubstrate:
 
     def now(self) -> int:
         """Return virtual nanoseconds since the run began."""
-        return self._kernel.now
+        return self.kernel.now
 
     def wall(self, seconds: float) -> float:
         """Return `seconds`: the modules' clock is the program's."""
@@ -119,6 +120,14 @@ class ControlledSubstrate:
         """Return the flag as declared: the second `threading` is never waited for at exit."""
         return declared
 
+    def again(self, scheduler: Scheduler) -> bool:
+        """Be as new, for a run under another scheduler: that costs less than a new substrate. False where a run has left a thread."""
+        if load() is not self.modules or self.kernel.left():
+            return False
+        self.kernel.begin(scheduler.choose)
+        self._memory.forget()
+        return True
+
     def run(self, main: Callable[[], None], on_block: BlockHook) -> Ending:
         """Run `main` as the main thread until the run ends.
 
@@ -126,13 +135,14 @@ class ControlledSubstrate:
             InternalError: another controlled run is in progress in this process, or a bug of ours came up.
             RunnerError: whatever the scheduler raised, such as a replayed token that does not fit.
         """
-        kernel = self._kernel
+        kernel = self.kernel
         if kernel.tasks:
-            raise InternalError("a substrate serves one run only")
-        if not _one_run().acquire(blocking=False):
+            raise InternalError("a substrate serves one run only, unless it is made ready again")
+        one_run = _one_run()
+        if not one_run.acquire(blocking=False):
             raise InternalError("a controlled run is already in progress in this process")
         try:
-            reset(self.modules)
+            reset(self.modules, sync=kernel.sync)
             kernel.on_block = on_block
             self.modules.running.kernel = kernel
             self._carriers.begin(self._interrupted)
@@ -141,14 +151,14 @@ class ControlledSubstrate:
             try:
                 self._carriers.end()
             finally:
-                if any(not task.finished for task in kernel.tasks):
+                if kernel.left():
                     forget(self.modules)  # whatever still moves finds the ended kernel there
                 else:
                     self.modules.running.kernel = None
-                _one_run().release()
+                one_run.release()
 
     def _run(self, main: Callable[[], None]) -> Ending:
-        kernel = self._kernel
+        kernel = self.kernel
         stack = None
         try:
             kernel.spawn(main, (), {})
@@ -170,10 +180,10 @@ class ControlledSubstrate:
     def _interrupted(self, error: BaseException) -> None:
         """Note what broke in: Ctrl-C ends the run, at its next step, and anything else is raised then, once it is unwound."""
         if isinstance(error, KeyboardInterrupt):
-            self._kernel.verdict = Verdict.INTERRUPTED
+            self.kernel.verdict = Verdict.INTERRUPTED
         else:
-            self._kernel.crash = error
-        self._kernel.limit = -1
+            self.kernel.crash = error
+        self.kernel.limit = -1
 
     def _wait_out(self) -> bool:
         """Wait for control to come back, whatever breaks in meanwhile; False when it does not within a bounded time."""
@@ -188,15 +198,15 @@ class ControlledSubstrate:
         """Sleep until control comes back; False when no step was made for as long as the wall limit."""
         steps, idle = -1, 0
         while not self._carriers.wait_in_host(self._wall_limit / LOOKS):
-            idle = idle + 1 if self._kernel.steps == steps and not self.listening else 0
+            idle = idle + 1 if self.kernel.steps == steps and not self.listening else 0
             if idle == LOOKS:
                 return False
-            steps = self._kernel.steps
+            steps = self.kernel.steps
         return True
 
     def _unwind(self) -> None:
         """Resume every task that has not ended, one at a time, so that its `finally` blocks run and its carrier ends."""
-        kernel = self._kernel
+        kernel = self.kernel
         kernel.on_block = None
         kernel.unwinding = True
         kernel.limit = -1

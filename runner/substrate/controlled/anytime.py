@@ -9,8 +9,9 @@ standard library's doing: it asks the clock how much of a timeout is left.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+from runner.program.schedule import SchedulingPoint
 from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.tasks import Task
 
@@ -21,8 +22,9 @@ class AnyTimeKernel(Kernel):
     It is for kernels that have scheduling points at ends, too: what a task did last and that it is gone are two things to see.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def begin(self, choose: Callable[[SchedulingPoint], int]) -> None:
+        """Be as new; see `Kernel.begin`."""
+        super().begin(choose)
         self._clocks: dict[Task, int] = {}
 
     def preempt(self) -> None:
@@ -36,7 +38,7 @@ class AnyTimeKernel(Kernel):
         if not self.ready and not waiting and not self.watched:
             return
         self.point.late = len(waiting)
-        rank = self._choose([me, *self.ready, *waiting], running=True)
+        rank = self._choose([me, *self.ready, *waiting], True)
         if rank:
             self._stand_back(me, self._take(rank - 1, waiting))
 
@@ -52,7 +54,7 @@ class AnyTimeKernel(Kernel):
         choices = len(self.ready) + len(waiting)
         if not choices:
             return None
-        return self._take(self._choose([*self.ready, *waiting], running=False) if choices > 1 or self.watched else 0, waiting)
+        return self._take(self._choose([*self.ready, *waiting], False) if choices > 1 or self.watched else 0, waiting)
 
     def _waiting(self) -> list[Task]:
         """Return the tasks that only a deadline could let go on, oldest wait first."""

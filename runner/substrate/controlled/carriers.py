@@ -122,14 +122,16 @@ class ThreadCarriers:
     The host, the thread that called `run`, sleeps on a lock meanwhile and so can watch the wall clock and take Ctrl-C.
     """
 
+    host_has_control = False
+
     def __init__(self, pool: CarrierPool, *, pin: bool) -> None:
-        self._host_sleeps()
         self._pool = pool
         self._pinned = Pinned()
         self._pin = pin
 
     def begin(self, interrupted: Callable[[BaseException], None]) -> None:
         """Pin the host, and with it whatever threads it starts. It hears Ctrl-C itself."""
+        self._host_sleeps()
         if self._pin:
             self._pinned.__enter__()
 
@@ -223,6 +225,7 @@ class Pinned:
         if self._before is not None:
             with suppress(OSError):
                 os.sched_setaffinity(0, self._before)
+            self._before = None
 
     @classmethod
     def _choose(cls, allowed: set[int]) -> int:

@@ -34,7 +34,10 @@ def _holder(task: Task, on: Waitable) -> str | None:
 
 
 class Kernel:
-    """State of one run. Attributes are read by the primitives on their fast paths; only kernel methods write them."""
+    """State of a run, and of another once `begin` is called again.
+
+    Attributes are read by the primitives on their fast paths; only kernel methods write them.
+    """
 
     def __init__(
         self,
@@ -46,13 +49,18 @@ class Kernel:
         sync: bool = False,
         ends: bool = False,
     ) -> None:
-        self.choose = choose
         self.carriers = carriers
         self.max_steps = max_steps
         self.grown = grown  # whether the process has grown beyond its limit
         self.sync = sync  # whether every low-level lock, start and sleep is a scheduling point too
         self.ends = ends  # whether a thread's end is one, and a worker's look for work
-        self.limit = min(max_steps, LOOK_EVERY)  # the step behind which to pause and look; -1 stops the running carrier at its next step
+        self.point = SchedulingPoint()
+        self.begin(choose)
+
+    def begin(self, choose: Callable[[SchedulingPoint], int]) -> None:
+        """Be as new, for a run whose choices are made by `choose`."""
+        self.choose = choose
+        self.limit = min(self.max_steps, LOOK_EVERY)  # the step behind which to look around; -1 stops the running carrier at its next step
         self.steps = 0
         self.now = 0
         self.skew = 0.0
@@ -62,7 +70,6 @@ class Kernel:
         self.timers: list[tuple[int, int, Task]] = []
         self.timer_serial = 0
         self.ranks: list[int] = []
-        self.point = SchedulingPoint()
         self.unwinding = False
         self.verdict: Verdict | None = None
         self.crash: BaseException | None = None
@@ -113,7 +120,7 @@ class Kernel:
             me.starter = None
             ready.remove(other)
         elif ready or self.watched:
-            rank = self._choose([me, *ready], running=True)
+            rank = self._choose([me, *ready], True)
             if rank == 0:
                 return
             other = ready.pop(rank - 1)
@@ -131,7 +138,7 @@ class Kernel:
         if self.unwinding:
             raise Unwind
 
-    def _choose(self, enabled: list[Task], *, running: bool) -> int:
+    def _choose(self, enabled: list[Task], running: bool) -> int:
         point = self.point
         point.enabled = enabled
         point.now = self.now
@@ -226,7 +233,7 @@ class Kernel:
         if len(ready) == 1 and not self.watched:
             other = ready.pop()
         else:
-            other = ready.pop(self._choose(ready, running=False))
+            other = ready.pop(self._choose(ready, False))
         other.enabled = False
         return other
 
@@ -353,6 +360,10 @@ class Kernel:
             other = None
         self.carriers.leave(task, other)
 
+    def left(self) -> list[Task]:
+        """Return the tasks that have not ended."""
+        return [task for task in self.tasks if not task.finished]
+
     def blocked(self) -> tuple[Blocked, ...]:
         """Describe every task that waits, in order of starting."""
         return tuple(
@@ -363,8 +374,8 @@ class Kernel:
                 _holder(task, task.waiting),
                 task.waiting.owner_op,
             )
-            for task in self.tasks
-            if not task.finished and task.waiting is not None
+            for task in self.left()
+            if task.waiting is not None
         )
 
     # -- time ------------------------------------------------------------------------------------------------------------

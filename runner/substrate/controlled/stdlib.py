@@ -86,8 +86,11 @@ class OwnModules(Modules):
     """A set of our own modules, and through what they find the run in progress."""
 
     running: Running
+    inner_locks: dict[str, Any]
+    """Those that `threading` has for its own lists, as it made them: on our `_thread`."""
 
 
+_free = real_threading.RLock()
 _loaded: OwnModules | None = None
 
 
@@ -115,7 +118,8 @@ def load() -> OwnModules:
         if missing:
             version = ".".join(map(str, sys.version_info[:3]))
             raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
-        _loaded = OwnModules(found["threading"], found["_thread"], found["queue"], found["time"], Futures(found), running)
+        inner_locks = {name: vars(threading)[name] for name in ("_active_limbo_lock", "_shutdown_locks_lock") if hasattr(threading, name)}
+        _loaded = OwnModules(threading, found["_thread"], found["queue"], found["time"], Futures(found), running, inner_locks)
     return _loaded
 
 
@@ -126,13 +130,18 @@ def forget(modules: OwnModules) -> None:
         _loaded = None
 
 
-def reset(modules: OwnModules) -> None:
-    """Forget the threads of the last run, those it abandoned included."""
+def reset(modules: OwnModules, *, sync: bool) -> None:
+    """Forget the threads of the last run, those it abandoned included.
+
+    The locks around `threading`'s own lists are of interest only to a run with `sync`, which may switch while one is held. In any other
+    they are always free, and stand-ins in C take a third off what a thread costs.
+    """
     threading = modules.threading
     modules.futures.reset()
-    for name in ("_active_limbo_lock", "_shutdown_locks_lock"):  # free already, unless a run ended in a way nobody thought of
-        if hasattr(threading, name):
-            getattr(threading, name)._at_fork_reinit()
+    if sync or threading._active_limbo_lock is not _free:
+        for name, lock in modules.inner_locks.items():
+            lock._at_fork_reinit()  # free already, unless a run ended in a way nobody thought of
+            setattr(threading, name, lock if sync else _free)
     threading._active.clear()
     threading._active[MAIN_IDENT] = threading._main_thread
     threading._limbo.clear()

@@ -1,0 +1,60 @@
+"""What every strategy chooses from: the threads that may go next, once what is no choice has been done."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from runner.exploration.execution import View
+from runner.exploration.frontier import NOTHING, Mask, Names
+from runner.program.schedule import SchedulingPoint
+
+PATIENCE = 50
+"""Folded steps in a row after which a thread's next is a choice like others: an endless loop of sleeps must not shut others out."""
+
+
+class Candidate(NamedTuple):
+    """A thread that may go next: its rank at the scheduling point, and what its next op reads and writes."""
+
+    rank: int
+    task: Any
+    mask: Mask
+
+
+class Choices:
+    """Tells at each scheduling point what there is to choose from. Made anew for each execution."""
+
+    def __init__(self, names: Names, view: View) -> None:
+        self._names = names
+        self._view = view
+        self._folded = 0
+
+    def at(self, point: SchedulingPoint) -> tuple[bool, list[Candidate]]:
+        """Return the candidates, in the kernel's order, and whether the first is to go without a choice."""
+        frontier, mask_of = self._view.frontier, self._names.mask
+        late = len(point.enabled) - point.late
+        found: list[Candidate] = []
+        blocked: list[Candidate] = []
+        for rank, task in enumerate(point.enabled):
+            mask = mask_of(task.name, task.op, task.target)
+            if rank < late and frontier.blocks(task):
+                blocked.append(Candidate(rank, task, mask))
+            elif mask == NOTHING and self._folded < PATIENCE:
+                self._folded += 1
+                return True, [Candidate(rank, task, mask)]
+            else:
+                found.append(Candidate(rank, task, mask))
+        self._folded = 0
+        if found:
+            return False, found
+        # Nobody can do anything but wait, so they begin to. In which order matters only to those who are woken in turn, and only if there
+        # will be anything to wake them.
+        in_line = [each for each in blocked if each.task.waiting is None and frontier.in_line(each.task)]
+        if len(in_line) < 2 or len(in_line) < len(blocked) or not self._view.clock_may_jump():
+            first = next((each for each in blocked if each not in in_line), blocked[0])
+            return True, [first._replace(mask=NOTHING)]
+        return False, in_line
+
+
+def preempts(point: SchedulingPoint, chosen: Candidate, candidates: list[Candidate]) -> bool:
+    """Say whether a choice takes the turn from a thread that could have gone on."""
+    return point.running and chosen.rank > 0 and candidates[0].rank == 0

@@ -1,6 +1,0 @@
-"""Exploring: does it hold under every interleaving? Search over schedules, what was found, and the smallest schedule that shows it."""
-
-from runner.explore.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
-from runner.explore.search import explore
-
-__all__ = ["HAZARDS", "Exploration", "ExploreOptions", "Finding", "Kind", "Progress", "Row", "Verdict", "explore"]
