@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from runner.exploration import HAZARDS, Exploration, ExploreOptions, Finding, Verdict, explore
+from runner.exploration import HAZARDS, Exploration, Finding, Verdict, as_written, explore
 from runner.program import Program
 from runner.suite import discover, load_cases
 
@@ -44,7 +44,7 @@ def explored(program: Program) -> Exploration:
     """Explore a case to some end, if there is one within the budget."""
     first = None
     for strategy in STRATEGIES:
-        exploration = explore(program, ExploreOptions(strategy=strategy, max_executions=BUDGET, max_steps=STEPS))
+        exploration = explore(program, as_written(program, strategy=strategy, max_executions=BUDGET, max_steps=STEPS))
         if exploration.verdict is not Verdict.EXPIRED:
             return exploration
         first = first or exploration
@@ -87,7 +87,8 @@ def page() -> Iterator[str]:
     yield f"Every case of every scenario under every interleaving, with at most {BUDGET:,} executions of {STEPS:,} steps."
     yield "What is too large for that is explored again with at most two preemptions, one, or none. *Ends* is the number of"
     yield "different final states; executions behind a `+` were given up because others cover them. Several scenarios show a"
-    yield "bug, and expect it: there, what is found is what they are for."
+    yield "bug, and expect it: there, what is found is what they are for. Deadlines order things, but where a file's `explore`"
+    yield "section says `time: any`."
     for folder, members in groupby(cases(), lambda member: member[0].parent):
         yield from ("", f"## {folder.name}", "")
         yield "| scenario | expects | verdict | by | executions | ends | found | left out |"

@@ -25,7 +25,8 @@ def link_expectation(expect: Expect, names: Names, resources: Mapping[str, Resou
     final, queues = end.vars(), end.queues()
     outcomes = tuple(_outcomes(expect, names, resources))
     races = names.word(expect.races, (*top, "races"), RACES)
-    any_outcome = bool(outcomes) and expect.outcome is None and not raises and not deadlock
+    closed = any(each.verdict != "forbidden" for each in outcomes)
+    any_outcome = closed and expect.outcome is None and not raises and not deadlock
     return Expectation(outcome, raises, deadlock, final, queues, printed, _places(expect, end), str(races), outcomes, any_outcome)
 
 

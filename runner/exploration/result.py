@@ -10,6 +10,7 @@ from typing import Any
 from runner.errors import Place
 from runner.interpreter import Outcome
 from runner.program import Program
+from runner.program.exploring import TIMES, ExploreSettings
 from runner.program.schedule import Points, Schedule
 
 
@@ -120,6 +121,14 @@ class ExploreOptions:
     jobs: int = 1
     twice: bool = False
     """Make every execution twice, and make sure that the second is as the first."""
+
+
+def as_written(program: Program, **chosen: Any) -> ExploreOptions:
+    """Return how to explore a program: what is chosen, else what its file says, else as usual."""
+    settings = program.explore or ExploreSettings()
+    says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_steps")}
+    says["points"] = None if settings.time is None else TIMES[settings.time]
+    return ExploreOptions(**{**{name: value for name, value in says.items() if value is not None}, **chosen})
 
 
 @dataclass(frozen=True, slots=True)

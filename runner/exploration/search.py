@@ -10,7 +10,7 @@ from typing import Any
 from runner.errors import UsageError
 from runner.exploration.judge import Judge
 from runner.exploration.parts import PART, Explorer, Found, check_strategy
-from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict
+from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
 from runner.exploration.smallest import finish
 from runner.exploration.state import read_state, write_state
 from runner.exploration.together import Granted, Start, Together
@@ -42,7 +42,7 @@ def explore(
     Raises:
         UsageError: there is no such strategy; several jobs, and no `make`; the state is another exploration's.
     """
-    options = options or ExploreOptions()
+    options = options or as_written(program)
     check_strategy(options.strategy)
     if options.jobs > 1 and make is None:
         raise UsageError("to explore in several processes they must be told how to make the program")

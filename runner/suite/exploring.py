@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
-from runner.exploration import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict
+from runner.exploration import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict, as_written
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
-from runner.program.exploring import TIMES, WALKS, ExploreSettings
+from runner.program.exploring import WALKS
 from runner.suite.judge import DIFFERS, INTERRUPTED, PASSED, WENT_WRONG
 from runner.suite.launch import load
 
@@ -54,10 +54,7 @@ def options_of(program: Program, **chosen: Any) -> ExploreOptions:
     Raises:
         UsageError: a seed is given to a strategy that leaves nothing to chance.
     """
-    settings = program.explore or ExploreSettings()
-    says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_steps")}
-    says["points"] = None if settings.time is None else TIMES[settings.time]
-    options = replace(ExploreOptions(), **{name: value for name, value in says.items() if value is not None} | chosen)
+    options = as_written(program, **chosen)
     if "seed" in chosen and options.strategy.partition(":")[0] not in WALKS:
         raise UsageError(f"the strategy {options.strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos")
     return options

@@ -67,6 +67,11 @@ expect:
   outcome: completed
   vars: {total: 3}
   queues: {q: {size: 0}}
+  races: allowed
+  outcomes:
+    - {vars: {total: 3}, verdict: required, note: all is counted}
+    - {outcome: deadlock, verdict: forbidden}
+explore: {strategy: dfs:2, time: any, max_executions: 100}
 """
 
 

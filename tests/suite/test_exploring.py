@@ -10,7 +10,8 @@ import pytest
 from runner.errors import UsageError
 from runner.exploration import Exploration, ExploreOptions, Finding, Kind, Verdict
 from runner.program import Program
-from runner.suite.exploring import explore_code, hazards_count, options_of
+from runner.program.schedule import Points
+from runner.suite.exploring import explore, explore_code, hazards_count, options_of
 
 GOES_WRONG = [Kind.DEADLOCK, Kind.PARTIAL_DEADLOCK, Kind.LOST_WAKEUP, Kind.EXCEPTION, Kind.LIMIT]
 HAZARDS = [Kind.DATA_RACE, Kind.LOCK_ORDER, Kind.STARVATION]
@@ -90,3 +91,42 @@ def test_seed_for_nothing(compile_text: Callable[..., Program], strategy: str) -
     """A strategy that leaves nothing to chance takes no seed."""
     with pytest.raises(UsageError, match=f"the strategy {strategy} leaves nothing to chance"):
         options_of(compile_text("main: [{print: x}]"), strategy=strategy, seed=0)
+
+
+def test_the_file_says_how(compile_text: Callable[..., Program]) -> None:
+    """What is chosen goes before what the file says, and what neither says is as usual."""
+    program = compile_text("main: [{print: x}]\nexplore: {strategy: pct:2, seed: 3, time: any, max_steps: 9}")
+    assert options_of(program) == ExploreOptions("pct:2", 3, Points.ANY, max_steps=9)
+    assert options_of(program, strategy="random", seed=4) == ExploreOptions("random", 4, Points.ANY, max_steps=9)
+
+
+RACE = """
+resources: {n: {kind: var, value: 0}}
+threads: {t: {count: 2, do: [{read: {var: n, as: seen}}, {write: {var: n, value: "${seen + 1}"}}]}}
+expect: %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("expect", "code", "found"),
+    [
+        ("{outcomes: [{vars: {n: 1}}, {vars: {n: 2}, verdict: required}]}", 0, []),
+        ("{outcomes: [{vars: {n: 2}}]}", 1, ["an outcome that is not listed"]),
+        ("{outcomes: [{vars: {n: 1}, verdict: forbidden}]}", 1, ["a forbidden outcome"]),
+        ("{outcomes: [{}, {vars: {n: 3}, verdict: required}]}", 1, ["the required outcome n 3 never comes"]),
+        ("{outcomes: [{}, {vars: {n: 1}, verdict: required}, {vars: {n: 1}, verdict: required}]}", 0, []),
+        ("{outcomes: [{vars: {n: 1.0}}, {vars: {n: 2.0}}]}", 0, []),
+    ],
+)
+def test_outcomes_under_every_interleaving(compile_text: Callable[..., Program], expect: str, code: int, found: list[str]) -> None:
+    """What is not listed fails, as does what is forbidden, and what is required and never comes."""
+    explored = explore(compile_text(RACE % expect))
+    assert explore_code(explored) == code
+    assert [finding.what for finding in explored.failures] == found
+
+
+def test_races_may_be_forbidden(compile_text: Callable[..., Program]) -> None:
+    """Data races are then failures."""
+    explored = explore(compile_text(RACE % "{races: forbidden, outcomes: [{}]}"))
+    assert {finding.kind for finding in explored.failures} == {Kind.DATA_RACE}
+    assert explore_code(explored) == 1

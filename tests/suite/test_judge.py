@@ -122,3 +122,55 @@ def test_exit_code(verdict: str, expected: str, mismatches: int, code: int) -> N
     outcome: Any = SimpleNamespace(verdict=verdict)
     found: list[Any] = [None] * mismatches
     assert exit_code(program, outcome, found) == code
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        "outcomes: [{vars: {total: 3}}, {vars: {total: 4}, verdict: required}]",
+        "outcomes: [{vars: {total: 4}, verdict: forbidden}]",
+        "outcomes: [{outcome: deadlock}, {printed: [one, two], queues: {jobs: {size: 2}}, verdict: required}]",
+    ],
+)
+def test_one_of_the_outcomes(judged: Callable[[str], list[tuple[str, int]]], expect: str) -> None:
+    """A run need end in one of those listed, whatever the others are; and in any but those forbidden where only such are listed."""
+    assert judged(expect) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "message", "line"),
+    [
+        ("outcomes: [{vars: {total: 4}}]", "an outcome that is not listed: completed, variable total 3", 0),
+        ("outcomes: [{outcome: deadlock}]", "an outcome that is not listed: completed", 0),
+        ("outcomes:\n    - {vars: {total: 3}, verdict: forbidden}", "a forbidden outcome: completed, variable total 3", 1),
+        ("outcomes:\n    - {}\n    - {verdict: forbidden, note: a bug}", "a forbidden outcome: a bug", 2),
+    ],
+)
+def test_none_of_the_outcomes(judged: Callable[[str], list[tuple[str, int]]], expect: str, message: str, line: int) -> None:
+    """What is not listed is told at the list, what is forbidden at its entry."""
+    first = 1 + BODY.splitlines().index("  {expect}") + 1
+    assert judged(expect) == [(message, first + line)]
+
+
+@pytest.mark.parametrize(
+    ("expect", "mismatches", "code"),
+    [
+        ("outcomes: [{}, {outcome: deadlock}]", 0, 0),
+        ("outcomes: [{outcome: deadlock, vars: {n: 0}}]", 0, 0),
+        ("outcomes: [{outcome: deadlock, vars: {n: 1}}]", 1, 1),
+        ("outcomes: [{}]", 1, 4),
+        ("{outcome: completed, outcomes: [{}, {outcome: deadlock}]}", 1, 1),
+        ("outcomes: [{outcome: deadlock, verdict: forbidden}]", 2, 4),
+    ],
+)
+def test_a_listed_deadlock(
+    compile_text: Callable[..., Program], run_program: Callable[..., Outcome], expect: str, mismatches: int, code: int
+) -> None:
+    """A list decides how a run may end, unless an outcome is written beside it."""
+    expect = expect if expect.startswith("{") else f"{{{expect}}}"
+    program = compile_text(
+        f"resources: {{a: lock, n: {{kind: var, value: 0}}}}\nmain: [{{acquire: a}}, {{acquire: a}}]\nexpect: {expect}\n"
+    )
+    outcome = run_program(program)
+    found = judge(program, outcome)
+    assert (len(found), exit_code(program, outcome, found)) == (mismatches, code)
