@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,12 +37,17 @@ def _places(expect: Expect, end: _End) -> dict[str, Place]:
 
 
 def _outcomes(expect: Expect, names: Names, resources: Mapping[str, Resource]) -> Iterator[ExpectedOutcome]:
+    first: dict[str, int] = {}
     for index, entry in enumerate(expect.outcomes):
         path: Path = ("expect", "outcomes", index)
         end = _End(entry, path, names, resources)
         raises, printed = end.raises(), end.printed()
+        outcome = end.outcome("failed" if raises else "completed")
+        if (earlier := first.setdefault(_as_written(entry, outcome), index)) != index:
+            line = names.places.place((*path[:-1], earlier)).line
+            names.problem("same-outcome", f"this outcome is listed twice; the first is at line {line}", path)
         yield ExpectedOutcome(
-            outcome=end.outcome("failed" if raises else "completed"),
+            outcome=outcome,
             vars=end.vars(),
             queues=end.queues(),
             raises=raises,
@@ -50,6 +56,11 @@ def _outcomes(expect: Expect, names: Names, resources: Mapping[str, Resource]) -
             note=entry.note or "",
             place=names.places.place(path),
         )
+
+
+def _as_written(entry: End, outcome: str) -> str:
+    """Write an end so that entries that say the same are one text. Templates stay: two that agree in one case need not in another."""
+    return json.dumps([outcome, entry.model_dump(mode="json", exclude={"outcome", "verdict", "note"})], sort_keys=True)
 
 
 def _deadlock(expect: Expect, end: _End) -> tuple[str, ...] | None:
