@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from runner.exploration import ExploreOptions
-from runner.suite import accept_all, exploring
+from runner.suite import accept_all
 
 pytest_plugins = ["pytester"]
 
@@ -77,10 +75,9 @@ def test_choosing(explored: pytest.Pytester, words: list[str], outcomes: dict[st
     explored.runpytest("--explore", *words).assert_outcomes(**outcomes)
 
 
-def test_bounds(pytester: pytest.Pytester, write: Write, settings: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bounds(pytester: pytest.Pytester, write: Write, settings: str) -> None:
     """A scenario of which something was left out fails; what a bound may leave open is for the setting to say."""
-    accept_all([write("scenarios/safe.yaml", SAFE)])
-    monkeypatch.setattr(exploring, "ExploreOptions", partial(ExploreOptions, max_executions=1))
+    accept_all([write("scenarios/safe.yaml", SAFE.rstrip() + "\nexplore: {max_executions: 1}\n")])
     result = pytester.runpytest("--explore", "-k", "explore")
     result.assert_outcomes(failed=1, deselected=1)
     result.stdout.fnmatch_lines(["*budget expired: nothing wrong in 1 execution, and there are more*"])
