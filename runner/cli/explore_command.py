@@ -36,7 +36,7 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
 @click.option("--seed", type=int, default=None, help="With random, pct and pos: choose by this seed (default: 0).")
 @click.option("--time", type=click.Choice(list(TIMES)), default=None, help="Whether deadlines order things (default), or any wait may end.")
 @click.option("--max-executions", type=click.IntRange(1), default=None, help="Stop after so many executions (default: 20000).")
-@click.option("--max-steps", type=click.IntRange(1), default=None, help="Cut an execution off after so many steps (default: 10000).")
+@click.option("--max-steps", type=click.IntRange(1), default=None, help="Cut an execution off after so many steps (default: 2000).")
 @click.option("--max-seconds", type=click.FloatRange(0, min_open=True), default=None, help="Stop after so much real time.")
 @click.option("-x", "--first", is_flag=True, help="Stop at the first execution that fails.")
 @jobs

@@ -114,7 +114,6 @@ expect: %s
         ("{outcomes: [{vars: {n: 2}}]}", 1, ["an outcome that is not listed"]),
         ("{outcomes: [{vars: {n: 1}, verdict: forbidden}]}", 1, ["a forbidden outcome"]),
         ("{outcomes: [{}, {vars: {n: 3}, verdict: required}]}", 1, ["the required outcome n 3 never comes"]),
-        ("{outcomes: [{}, {vars: {n: 1}, verdict: required}, {vars: {n: 1}, verdict: required}]}", 0, []),
         ("{outcomes: [{vars: {n: 1.0}}, {vars: {n: 2.0}}]}", 0, []),
     ],
 )

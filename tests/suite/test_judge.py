@@ -143,7 +143,7 @@ def test_one_of_the_outcomes(judged: Callable[[str], list[tuple[str, int]]], exp
         ("outcomes: [{vars: {total: 4}}]", "an outcome that is not listed: completed, variable total 3", 0),
         ("outcomes: [{outcome: deadlock}]", "an outcome that is not listed: completed", 0),
         ("outcomes:\n    - {vars: {total: 3}, verdict: forbidden}", "a forbidden outcome: completed, variable total 3", 1),
-        ("outcomes:\n    - {}\n    - {verdict: forbidden, note: a bug}", "a forbidden outcome: a bug", 2),
+        ("outcomes:\n    - {}\n    - {vars: {total: 3}, verdict: forbidden, note: a bug}", "a forbidden outcome: a bug", 2),
     ],
 )
 def test_none_of_the_outcomes(judged: Callable[[str], list[tuple[str, int]]], expect: str, message: str, line: int) -> None:
