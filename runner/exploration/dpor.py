@@ -12,50 +12,17 @@ Steps are the kernel's: from one scheduling point to the next. Sets of steps, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from runner.exploration.choices import Candidate, Choices, preempts
 from runner.exploration.execution import Redundant, View
 from runner.exploration.frontier import NOTHING, OTHER, WAY, Mask, Names, depend
+from runner.exploration.part import Fork, Part, Reversal
 from runner.program import ops
 from runner.program.schedule import SchedulingPoint
 
 FAIRNESS = 100
 """Steps in a row after which the running thread lets another go first, where it is free to choose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the tree of executions: those that begin with these `ranks`, at every step, and go on with the threads of `branch`.
-
-    Threads that are `asleep` there have been, or will be, elsewhere. The first part, the whole tree, has nothing of these.
-    """
-
-    ranks: tuple[int, ...] = ()
-    asleep: tuple[str, ...] = ()
-    branch: tuple[str, ...] = ()
-    spent: int = 0
-    """Depth first: how many preemptions there are in `ranks`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """A choice in the tree, and what is known to be wanted of it: which threads have gone first, and the branches still to explore."""
-
-    ranks: tuple[int, ...]
-    asleep: tuple[str, ...]
-    gone: tuple[str, ...]
-    waiting: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reversal:
-    """What a race in a part wants of a choice before that part: one of the threads in `first` is to go first there, as in `branch`."""
-
-    ranks: tuple[int, ...]
-    first: tuple[str, ...]
-    branch: tuple[str, ...]
 
 
 class Node:

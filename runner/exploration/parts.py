@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from runner.errors import UsageError
 from runner.exploration.determinism import Twice
 from runner.exploration.dfs import Dfs
-from runner.exploration.dpor import Dpor, Fork, Part, Reversal
+from runner.exploration.dpor import Dpor
 from runner.exploration.execution import Runs, Strategy
 from runner.exploration.frontier import Names
 from runner.exploration.hazards import Hazards
 from runner.exploration.judge import Final, Judge, Symptom
+from runner.exploration.part import PART, Fork, Part, Reversal, Seeds
 from runner.exploration.result import ExploreOptions
 from runner.exploration.walks import Walks
 from runner.interpreter import Outcome
@@ -23,18 +24,6 @@ from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler, Repla
 from runner.substrate.controlled import quickest_pool
 
 DEFAULT_DEPTH = 3
-
-
-PART = 500
-"""Executions of a part, after which what is left of it is handed out anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """A part of what a walk may come to: executions with these seeds."""
-
-    start: int
-    stop: int
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from runner.errors import UsageError
 from runner.exploration.judge import Judge
-from runner.exploration.parts import PART, Explorer, Found, check_strategy
+from runner.exploration.part import PART
+from runner.exploration.parts import Explorer, Found, check_strategy
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
 from runner.exploration.smallest import finish
 from runner.exploration.state import read_state, write_state

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import Place, UsageError
-from runner.exploration.dpor import Part
 from runner.exploration.judge import Final, Symptom
-from runner.exploration.parts import Found, Seeds, Seen
+from runner.exploration.part import Part, Seeds
+from runner.exploration.parts import Found, Seen
 from runner.exploration.result import ExploreOptions, Kind
 from runner.exploration.tree import Choice, Line, Tree
 from runner.program import Program

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from runner.errors import InternalError, UsageError
-from runner.exploration.dpor import Part
-from runner.exploration.parts import Explorer, Found, Seeds
+from runner.exploration.part import Part, Seeds
+from runner.exploration.parts import Explorer, Found
 from runner.exploration.result import ExploreOptions
 from runner.program import Program
 from runner.substrate.process import wall_seconds

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from runner.exploration.dpor import Part
-from runner.exploration.parts import PART, Found, Seeds
+from runner.exploration.part import PART, Part, Seeds
+from runner.exploration.parts import Found
 
 Ranks = tuple[int, ...]
 

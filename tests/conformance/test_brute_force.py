@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from runner.conformance import each_own, explain, observed
-from runner.interpreter import Outcome, Span, execute
+from runner.interpreter import Outcome, Span
 from runner.program import Program
-from runner.program.schedule import Points, SchedulingPoint
-from runner.substrate import CarrierPool, ControlledSubstrate
+from runner.program.schedule import Points
+from runner.substrate import CarrierPool
 from runner.trace import Event, plain
+from tests.executions import all_executions
 
 TEXTS = {
     "counter": "resources: {x: {kind: var, value: 0}}\nthreads: {t: {count: 2, do: [{set: {x: '${x + 1}'}}]}}",
@@ -26,34 +27,6 @@ TEXTS = {
     "main: [{start: t}, {print: '${x} ${t.is_alive()}'}]",
     "deadlock": "resources: {a: lock, b: lock}\nthreads: {f: {do: [{acquire: a}, {acquire: b}]}, g: {do: [{acquire: b}, {acquire: a}]}}",
 }
-
-
-class Enumerating:
-    """A scheduler that makes given choices, then first ones, and remembers how many there were at each."""
-
-    spec = "enumerating"
-    seed: int | None = None
-
-    def __init__(self, picks: list[int]) -> None:
-        self.picks = picks
-        self.choices: list[int] = []
-
-    def choose(self, point: SchedulingPoint) -> int:
-        """Choose."""
-        at = len(self.choices)
-        self.choices.append(len(point.enabled))
-        return self.picks[at] if at < len(self.picks) else 0
-
-
-def all_executions(program: Program, pool: CarrierPool) -> Iterator[Outcome]:
-    """Make every execution there is, depth first."""
-    picks: list[int] | None = []
-    while picks is not None:
-        scheduler = Enumerating(picks)
-        yield execute(program, ControlledSubstrate(scheduler, points=Points.ANY, pool=pool), policy="free")
-        made = picks + [0] * (len(scheduler.choices) - len(picks))
-        last = next((at for at in reversed(range(len(made))) if made[at] + 1 < scheduler.choices[at]), None)
-        picks = None if last is None else [*made[:last], made[last] + 1]
 
 
 def key(outcome: Outcome) -> str:
@@ -99,7 +72,7 @@ def test_explained_exactly_if_some_execution_has_it(compile_text: Callable[..., 
     program = compile_text(text)
     with CarrierPool() as pool:
         possible: dict[str, Outcome] = {}
-        for outcome in all_executions(program, pool):
+        for outcome in all_executions(program, Points.ANY):
             possible.setdefault(key(outcome), outcome)
         assert len(possible) > 1
         refused = 0

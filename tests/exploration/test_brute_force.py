@@ -5,17 +5,15 @@ What nobody need explore is left out by reasoning: here it is held against the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from runner.exploration import ExploreOptions, explore
 from runner.exploration.judge import Judge, key_of
-from runner.interpreter import Outcome, execute
 from runner.program import Program
-from runner.program.schedule import Points, SchedulingPoint
-from runner.substrate import ControlledSubstrate
-from runner.substrate.controlled import quickest_pool
+from runner.program.schedule import Points
+from tests.executions import all_executions
 from tests.exploration.anything import scenario
 
 MOST = 400
@@ -30,39 +28,10 @@ FOUND_BY_IT = {
 """Seeds of scenarios that exploring once did not see all of."""
 
 
-class Enumerating:
-    """A scheduler that makes given choices, then first ones, and remembers how many there were at each."""
-
-    spec = "enumerating"
-    seed: int | None = None
-
-    def __init__(self, picks: list[int]) -> None:
-        self.picks = picks
-        self.choices: list[int] = []
-
-    def choose(self, point: SchedulingPoint) -> int:
-        """Choose."""
-        at = len(self.choices)
-        self.choices.append(len(point.enabled))
-        return self.picks[at] if at < len(self.picks) else 0
-
-
-def all_executions(program: Program, points: Points) -> Iterator[Outcome]:
-    """Make every execution there is, depth first."""
-    picks: list[int] | None = []
-    with quickest_pool() as pool:
-        while picks is not None:
-            scheduler = Enumerating(picks)
-            yield execute(program, ControlledSubstrate(scheduler, points=points, pool=pool, max_steps=MAX_STEPS), policy="enumerating")
-            made = picks + [0] * (len(scheduler.choices) - len(picks))
-            last = next((at for at in reversed(range(len(made))) if made[at] + 1 < scheduler.choices[at]), None)
-            picks = None if last is None else [*made[:last], made[last] + 1]
-
-
 def ends(program: Program, points: Points) -> set[str] | None:
     """Return all final states there are; None if there are too many executions."""
     judge, found = Judge(program), set()
-    for number, outcome in enumerate(all_executions(program, points)):
+    for number, outcome in enumerate(all_executions(program, points, MAX_STEPS)):
         if number == MOST:
             return None
         found.add(judge.final(outcome).key)
