@@ -61,7 +61,6 @@ class Dpor:
         # The execution at hand, a list entry for each step.
         self._ranks: list[int] = []
         self._who: list[int] = []
-        self._masks: list[Mask] = []
         self._past: list[int] = []
         self._closed: list[int] = []
         self._ready: list[int] = []
@@ -104,7 +103,6 @@ class Dpor:
         for each in (
             self._ranks,
             self._who,
-            self._masks,
             self._past,
             self._closed,
             self._ready,
@@ -231,7 +229,7 @@ class Dpor:
             against = self._against(mask) & ~base
             if against:
                 if step >= self._own - 1:
-                    self._races(thread, mask, op, task, against, base)
+                    self._races(thread, op, task, against, base)
                 while against:
                     past |= self._past[against.bit_length() - 1]
                     against &= ~past
@@ -244,7 +242,6 @@ class Dpor:
         self._alone = self._alone + 1 if rank == 0 else 0
         self._ranks.append(rank)
         self._who.append(thread)
-        self._masks.append(mask)
         self._past.append(past)
         self._closed.append(self._view.frontier.closed(target) if target is not None and mask != NOTHING else 0)
         self._ready.append(ready)
@@ -258,7 +255,7 @@ class Dpor:
     def _ended(self, name: str) -> int:
         """Return the past of a thread that has ended, or of nobody."""
         thread = self._threads.get(name)
-        if thread is None or not any(task.finished for task in self._view.tasks if task.name == name):
+        if thread is None or not self._view.frontier.finished(name):
             return 0
         return self._last.get(thread, 0)
 
@@ -299,9 +296,9 @@ class Dpor:
             base = self._last.get(thread, 0) | self._floor
             against = self._against(mask) & ~base
             if against:
-                self._races(thread, mask, task.op, task, against, base)
+                self._races(thread, task.op, task, against, base)
 
-    def _races(self, thread: int, mask: Mask, op: Any, task: Any, against: int, base: int) -> None:
+    def _races(self, thread: int, op: Any, task: Any, against: int, base: int) -> None:
         """Go through the steps that race with a thread's next op, the latest first; what is before one that can be reversed, it orders."""
         way = WAY.get(op.__class__, 0)
         since = self._since.get(thread, 0)
@@ -320,10 +317,10 @@ class Dpor:
                 can, sure = True, False
             else:
                 can, sure = not self._closed[step] & way, True
-            can = can and self._reverse(step, thread, mask, everything, base)
+            can = can and self._reverse(step, thread, everything, base)
             against &= ~(self._past[step] if can and sure else 1 << step)
 
-    def _reverse(self, step: int, thread: int, mask: Mask, against: int, base: int) -> bool:
+    def _reverse(self, step: int, thread: int, against: int, base: int) -> bool:
         """See to it that what is reversed by a thread's going before a step gets explored; False if it cannot go."""
         node = self._at_node[step]
         if node is None and (step >= self._own or self._folded[step] or not self._ready[step] & self._ready[step] - 1):
