@@ -59,6 +59,9 @@ class Outcome:
     spans: tuple[Span, ...] = ()
 
 
+_ASKS_WHO_RUNS = frozenset({"local", "pool", "timer"})
+"""Kinds of resources whose own code asks for the current `Thread`."""
+
 _OWN = (Exit, Serve)
 """What a thread does of itself, and no step tells it to."""
 
@@ -66,7 +69,16 @@ _OWN = (Exit, Serve)
 class Execution:
     """State of a run that its threads share, and of one after it once `begin` is called again."""
 
-    def __init__(self, program: Program, substrate: Substrate, listener: Listener | None, max_events: int, *, record: bool = True) -> None:
+    def __init__(
+        self,
+        program: Program,
+        substrate: Substrate,
+        listener: Listener | None,
+        max_events: int,
+        *,
+        record: bool = True,
+        bare_thread: Callable[[Callable[[ThreadProgram], None], ThreadProgram], Any] | None = None,
+    ) -> None:
         self.program = program
         self.substrate = substrate
         self.alone: Any = self._atomic_lock()
@@ -76,6 +88,7 @@ class Execution:
         self._exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
         self._timer_class: type | None = None
+        self._bare_thread = bare_thread if not _ASKS_WHO_RUNS & {resource.kind for resource in program.resources.values()} else None
         self._header = Header(program.name, "", None, program.params, program.case)
         self._runs: dict[str, ThreadRun] = {}
         self.begin(record=record)
@@ -145,6 +158,9 @@ class Execution:
         thread = self._threads.get(name)
         if thread is None:
             declared = self.program.threads[name]
+            if self._bare_thread is not None:
+                thread = self._threads[name] = self._bare_thread(self._body, declared)
+                return thread
             daemon = self.substrate.daemonic(declared.daemon)
             if declared.interval is not None:
                 self._timer_class = self._timer_class or self._make_timer()

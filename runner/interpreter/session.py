@@ -57,7 +57,8 @@ class Session:
         substrate, execution = self._substrate, self._execution
         if substrate is None or execution is None or not substrate.again(scheduler):
             substrate = self._substrate = self._make(scheduler)
-            execution = self._execution = Execution(self.program, substrate, None, self._max_events, record=record)
+            bare = substrate.modules.bare_thread
+            execution = self._execution = Execution(self.program, substrate, None, self._max_events, record=record, bare_thread=bare)
         else:
             execution.begin(record=record)
         if ready is not None:

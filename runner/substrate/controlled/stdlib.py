@@ -19,6 +19,7 @@ from typing import Any
 
 from runner.errors import InternalError
 from runner.substrate.contract import Modules, Unwind
+from runner.substrate.controlled.bare import make_bare_thread
 from runner.substrate.controlled.primitives import MAIN_IDENT, Running, make_module
 from runner.substrate.second import Futures, execute, without_fork_hooks
 
@@ -86,6 +87,7 @@ class OwnModules(Modules):
     """A set of our own modules, and through what they find the run in progress."""
 
     running: Running
+    bare_thread: Any
     inner_locks: dict[str, Any]
     """Those that `threading` has for its own lists, as it made them: on our `_thread`."""
 
@@ -119,7 +121,9 @@ def load() -> OwnModules:
             version = ".".join(map(str, sys.version_info[:3]))
             raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
         inner_locks = {name: vars(threading)[name] for name in ("_active_limbo_lock", "_shutdown_locks_lock") if hasattr(threading, name)}
-        _loaded = OwnModules(threading, found["_thread"], found["queue"], found["time"], Futures(found), running, inner_locks)
+        _loaded = OwnModules(
+            threading, found["_thread"], found["queue"], found["time"], Futures(found), running, make_bare_thread(running), inner_locks
+        )
     return _loaded
 
 
