@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runner.errors import InternalError
 from runner.exploration.execution import Strategy, View
 from runner.program.schedule import SchedulingPoint
@@ -23,6 +25,9 @@ class Twice:
         self.again = True
         self._made: list[tuple[Seen, int]] = []
         self._step = 0
+
+    script: Sequence[int] = ()
+    """Nothing: it must see every choice."""
 
     @property
     def seed(self) -> int | None:

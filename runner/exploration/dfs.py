@@ -34,6 +34,11 @@ class Dfs:
         self.left_out: tuple[str, ...] = ()
 
     @property
+    def script(self) -> Sequence[int]:
+        """The choices up to the one that changes, and that."""
+        return self._ranks
+
+    @property
     def rest(self) -> bool:
         """Whether there is another execution to make."""
         return not self._started or bool(self._open)
@@ -57,12 +62,11 @@ class Dfs:
     def begin(self, view: View) -> None:
         """Begin an execution: as the last one up to the choice that changes."""
         self._choices = Choices(self._names, view)
-        self._step = 0
+        self._view = view
 
     def choose(self, point: SchedulingPoint) -> int:
         """Choose as before, then the first."""
-        step = self._step
-        self._step = step + 1
+        step = self._view.step
         if step < len(self._ranks):
             return self._ranks[step]
         folded, candidates = self._choices.at(point)

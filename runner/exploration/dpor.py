@@ -85,6 +85,11 @@ class Dpor:
     # -- one execution after the other ---------------------------------------------------------------------------------------
 
     @property
+    def script(self) -> Sequence[int]:
+        """The choices up to where the branch begins."""
+        return self._ranks
+
+    @property
     def rest(self) -> bool:
         """Whether there is another execution to make."""
         return not self._started or any(node.waiting for node in self._nodes)
@@ -122,13 +127,11 @@ class Dpor:
         """Begin an execution: as the last one up to the branch."""
         self._view = view
         self._choices = Choices(self._names, view)
-        self._step = 0
         self._over = False
 
     def choose(self, point: SchedulingPoint) -> int:
         """Choose as before up to the branch, then the branch, then whoever is not asleep."""
-        step = self._step
-        self._step = step + 1
+        step = self._view.step
         if step < len(self._ranks):
             return self._ranks[step]
         self._catch_up(point)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +22,10 @@ class Chooser(Protocol):
     """Makes the choices of one execution."""
 
     spec: str
+
+    @property
+    def script(self) -> Sequence[int]:
+        """Its first answers, as far as they are certain: it is asked only after them."""
 
     @property
     def seed(self) -> int | None:
@@ -77,6 +82,12 @@ class View:
         return tasks
 
     @property
+    def step(self) -> int:
+        """How often was chosen before, the script's choices among them."""
+        asked: int = self.kernel.asked
+        return asked - 1
+
+    @property
     def events(self) -> int:
         """How many events there are so far, where they are recorded."""
         return len(self.execution.recorder.events)
@@ -105,6 +116,7 @@ class Runs:
             self._view.execution = execution
             self._view.frontier.begin(execution, kernel)
             kernel.watched = watched
+            kernel.script = chooser.script
             kernel.on_end = chooser.over
             chooser.begin(self._view)
 

@@ -20,6 +20,8 @@ class _Noting(ReplayScheduler):
         self._names = names
         self.noted: set[int] = set()
 
+    script: tuple[int, ...] = ()
+
     def begin(self, view: View) -> None:
         self._view = view
         self._choices = Choices(self._names, view)

@@ -17,6 +17,7 @@ class Walks:
     """
 
     watched = False
+    script: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ("whatever chance did not come to",)
 
     def __init__(self, names: Names, spec: str, start: int, stop: int, make: Callable[[int, int], Scheduler]) -> None:

@@ -10,7 +10,7 @@ The terms are those of tasks.py; a task is *enabled* when it could go on now.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -75,6 +75,8 @@ class Kernel:
         self.crash: BaseException | None = None
         self.on_block: BlockHook | None = None
         self.watched = False  # whether the scheduler is asked even where one task only could go
+        self.script: Sequence[int] = ()  # the first answers of the scheduler, which it need not be asked for
+        self.asked = 0  # how often it was asked, or would have been
         self.on_end: Callable[[], None] | None = None
 
     # -- scheduling points ---------------------------------------------------------------------------------------------
@@ -120,7 +122,14 @@ class Kernel:
             me.starter = None
             ready.remove(other)
         elif ready or self.watched:
-            rank = self._choose([me, *ready], True)
+            asked = self.asked
+            if asked < len(self.script) and self.script[asked] <= len(ready):
+                self.asked = asked + 1
+                rank = self.script[asked]
+                if ready:
+                    self.ranks.append(rank)
+            else:
+                rank = self._choose([me, *ready], True)
             if rank == 0:
                 return
             other = ready.pop(rank - 1)
@@ -139,12 +148,17 @@ class Kernel:
             raise Unwind
 
     def _choose(self, enabled: list[Task], running: bool) -> int:
-        point = self.point
-        point.enabled = enabled
-        point.now = self.now
-        point.running = running
+        asked = self.asked
+        self.asked = asked + 1
         try:
-            rank = self.choose(point)
+            if asked < len(self.script):
+                rank = self.script[asked]
+            else:
+                point = self.point
+                point.enabled = enabled
+                point.now = self.now
+                point.running = running
+                rank = self.choose(point)
             if not 0 <= rank < len(enabled):
                 raise IndexError(f"the scheduler chose rank {rank} of {len(enabled)} enabled threads")
         except BaseException as error:  # a scheduler's mistake must reach the host, not look like the scenario's
