@@ -19,10 +19,12 @@ from runner.analysis.happens_before import Order, flows, ordered
 from runner.analysis.holding import Holding
 from runner.analysis.names import Names, listed
 from runner.errors import Place
-from runner.program import Program
+from runner.program import Program, ops
 from runner.trace import Event
 
 ACCESSES = frozenset({"read", "write"})
+Key = tuple[str, str, str]
+"""A variable, and the paths of two steps, in their order as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Race:
     explanation: tuple[str, ...]
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What makes it the same as another: the variable, and the two steps."""
         return _key(self.var, self.first.at, self.second.at)
 
@@ -53,11 +55,17 @@ class _Access:
 
 
 class DataRaces:
-    """The data races of a program, over any number of its executions. Each is told of once."""
+    """The data races of a program, over any number of its executions. Each is told of once. `candidates` are all that there can be."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, candidates: frozenset[Key] | None = None) -> None:
         self._names = Names(program)
-        self._found: dict[tuple[str, str, str], Race] = {}
+        self._found: dict[Key, Race] = {}
+        self._candidates = candidates
+
+    @property
+    def all_found(self) -> bool:
+        """Whether no other execution can have a race that is not known: all candidates are races."""
+        return self._candidates is not None and self._candidates <= self._found.keys()
 
     @property
     def races(self) -> tuple[Race, ...]:
@@ -70,7 +78,7 @@ class DataRaces:
             return ()
         order = ordered(events, flows(self._names, events))
         guards: dict[str, dict[str, None]] = {}
-        found: dict[tuple[str, str, str], tuple[_Access, _Access]] = {}
+        found: dict[Key, tuple[_Access, _Access]] = {}
         last: dict[str, dict[tuple[str, str, str, bool], _Access]] = {}
         for access in self._accesses(events):
             event, var = access.event, str(access.event.on)
@@ -122,8 +130,29 @@ def data_races(program: Program, events: Sequence[Event]) -> tuple[Race, ...]:
     return DataRaces(program).add(events)
 
 
-def _key(var: str, first: str, second: str) -> tuple[str, str, str]:
+def _key(var: str, first: str, second: str) -> Key:
     return (var, first, second) if first <= second else (var, second, first)
+
+
+def race_candidates(program: Program) -> frozenset[Key] | None:
+    """Return every pair of steps that may race, by what they do and who does it; None where a name is computed as it runs."""
+    accesses: dict[tuple[str, str], tuple[bool, frozenset[str]]] = {}
+    for code in program.codes:
+        mine = {name for name, thread in program.threads.items() if thread.code is code}
+        who = frozenset(mine) if mine else frozenset(["main"]) if code is program.main else frozenset(["anyone", "another"])
+        for op in (each for op in code.ops for each in (op, *(op.until.reads if isinstance(op, ops.WaitFor) else ()))):
+            if isinstance(op, ops.Read | ops.Write):
+                try:
+                    var = str(op.on(ops.Env()))
+                except Exception:  # it takes a name of the thread's
+                    return None
+                accesses[var, op.place.path] = isinstance(op, ops.Write), who
+    return frozenset(
+        _key(var, at, other_at)
+        for (var, at), (writes, who) in accesses.items()
+        for (other, other_at), (also_writes, others) in accesses.items()
+        if var == other and (writes or also_writes) and len(who | others) > 1
+    )
 
 
 def _conflict(first: _Access, second: _Access) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from runner.exploration.execution import View
-from runner.exploration.frontier import NOTHING, Mask, Names
+from runner.exploration.frontier import NOTHING, WAY, Mask, Names
 from runner.program.schedule import SchedulingPoint
 
 PATIENCE = 50
@@ -30,13 +30,16 @@ class Choices:
 
     def at(self, point: SchedulingPoint) -> tuple[bool, list[Candidate]]:
         """Return the candidates, in the kernel's order, and whether the first is to go without a choice."""
-        frontier, mask_of = self._view.frontier, self._names.mask
+        frontier, names = self._view.frontier, self._names
+        known = names.known
         late = len(point.enabled) - point.late
         found: list[Candidate] = []
         blocked: list[Candidate] = []
+        task: Any
         for rank, task in enumerate(point.enabled):
-            mask = mask_of(task.name, task.op, task.target)
-            if rank < late and frontier.blocks(task):
+            op, target = task.op, task.target
+            mask = known.get((task.name, id(op), target)) or names.mask(task.name, op, target)
+            if op.__class__ in WAY and rank < late and frontier.blocks(task):
                 blocked.append(Candidate(rank, task, mask))
             elif mask == NOTHING and self._folded < PATIENCE:
                 self._folded += 1

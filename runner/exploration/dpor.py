@@ -139,6 +139,8 @@ class Dpor:
         self._preempted.append(False)
         if folded:
             return self._go(candidates[0], 1 << self._thread(candidates[0].task.name), None, folded=True)
+        if len(candidates) == 1 and step >= self._own and not self._asleep and not self._guide:  # as below, and most are so
+            return self._go(candidates[0], 1 << self._thread(candidates[0].task.name), None)
         ready = {self._thread(candidate.task.name): candidate for candidate in candidates}
         if step < self._own:
             thread = self._outside(step, ready)

@@ -53,24 +53,31 @@ class Names:
     def __init__(self, program: Program, *, printed: bool) -> None:
         self._program = program
         self._bits: dict[str, int] = {}
-        self._masks: dict[tuple[int, str | None], Mask] = {}
+        self.known: dict[tuple[str, int, str | None], Mask] = {}
+        """The masks of the program's own ops by thread, `id` of the op, and target: asked for at every scheduling point."""
         self._printed = printed
         self._daemons = frozenset(name for name, thread in program.threads.items() if thread.daemon or thread.raw)
         self.foldable_starts, self.foldable_ends = _folded(program)
 
     def mask(self, thread: str, op: Op | None, target: str | None) -> Mask:
         """Return what an op of a thread touches."""
-        kind = op.__class__
         if op is None:
-            found = NOTHING
-        elif kind in _MADE_ANEW:
-            name = (target or thread).partition("/")[0]  # a future counts as its pool
-            folded = kind in (ops.End, ops.Exit) and name in self.foldable_ends
-            found = NOTHING if folded else self._bits_of(((name, op.access),))
-        else:
-            key = (id(op), target)
-            known = self._masks.get(key)
-            found = known if known is not None else self._masks.setdefault(key, self._look_up(op, target))
+            return NOTHING
+        if op.__class__ in _MADE_ANEW:
+            return self._with_exit(thread, op, self._made_anew(thread, op, target))
+        key = (thread, id(op), target)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._with_exit(thread, op, self._look_up(op, target))
+        return found
+
+    def _made_anew(self, thread: str, op: Op, target: str | None) -> Mask:
+        name = (target or thread).partition("/")[0]  # a future counts as its pool
+        folded = op.__class__ in (ops.End, ops.Exit) and name in self.foldable_ends
+        return NOTHING if folded else self._bits_of(((name, op.access),))
+
+    def _with_exit(self, thread: str, op: Op, found: Mask) -> Mask:
+        kind = op.__class__
         if thread in self._daemons:  # how one ends is seen, if it does before the run is over
             return (found[0] | self._bit(EXIT), found[1]) if found != NOTHING or kind is ops.End else found
         if kind in (ops.End, ops.Exit) and thread == "main" and self._daemons:
@@ -142,6 +149,8 @@ class Frontier:
 
     def __init__(self, program: Program) -> None:
         self._kinds = {name: resource.kind for name, resource in program.resources.items()}
+        may_close = LOCKS | SEMAPHORES | QUEUES | {"condition", "event"}
+        self._always_open = frozenset(name for name, kind in self._kinds.items() if kind not in may_close)
         self._execution: Any = None
         self._kernel: Any = None
 
@@ -185,6 +194,8 @@ class Frontier:
 
     def closed(self, name: str, serial: int = 0) -> int:
         """Return how an op on a resource, or a join of a thread, would block, for whoever does not own it."""
+        if name in self._always_open:
+            return 0
         kind = self._kinds.get(name)
         if kind is None:
             return JOIN if self.finished(name) is False else 0

@@ -50,8 +50,20 @@ class Judge:
         self._outcomes = self._expect.outcomes
         self._shows_a_bug = not self._outcomes and self._expect.outcome != "completed"
         self._closed = self._expect.closed
+        self._known: dict[str, tuple[Final, tuple[Symptom, ...]]] = {}
         self.printed = self._expect.printed is not None or any(each.printed is not None for each in self._outcomes)
         """Whether it counts what is printed, and in which order."""
+
+    def assess(self, outcome: Outcome) -> tuple[Final, tuple[Symptom, ...]]:
+        """Return the state in which an execution ended, and what is wrong with it; thousands of executions have few final states."""
+        if outcome.verdict != "completed":
+            return self.final(outcome), tuple(self.symptoms(outcome))
+        footer = outcome.trace.footer
+        state = repr((footer.vars, footer.queues, _printed(outcome) if self.printed else None))
+        known = self._known.get(state)
+        if known is None:
+            known = self._known[state] = self.final(outcome), tuple(self.symptoms(outcome))
+        return known
 
     def final(self, outcome: Outcome) -> Final:
         """Return the state in which an execution ended, and how the file judges that."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from runner.analysis.races import race_candidates
 from runner.errors import UsageError
 from runner.exploration.determinism import Twice
 from runner.exploration.dfs import Dfs
@@ -124,6 +125,7 @@ class Explorer:
         self._options = options
         self._judge = Judge(program)
         self._names = Names(program, printed=self._judge.printed)
+        self._candidates = race_candidates(program)
         self._pool = quickest_pool()
         self._runs = Runs(program, options.points, options.max_steps, self._pool)
 
@@ -157,7 +159,7 @@ class Explorer:
     def _make(self, strategy: Strategy, part: Part | Seeds, budget: int, found: Found, stop: Callable[[Found, float | None], bool]) -> None:
         judge, runs = self._judge, self._runs
         start = self._options.seed
-        hazards = Hazards(self._program, first=part in (Part(), Seeds(start, start + PART)))
+        hazards = Hazards(self._program, self._candidates, first=part in (Part(), Seeds(start, start + PART)))
         while strategy.rest and found.executions + found.redundant < budget:
             strategy.more()
             record = judge.printed or hazards.wanted
@@ -183,7 +185,8 @@ def _take(found: Found, outcome: Outcome, preemptions: int, judge: Judge, hazard
     found.executions += 1
     found.cut += outcome.verdict == "step_limit"
     how = (1, preemptions, outcome.steps, outcome.schedule)
-    found.see_final(judge.final(outcome), Seen(*how))
-    wrong = {(symptom.kind, symptom.key): symptom for symptom in (*judge.symptoms(outcome), *hazards.of(outcome))}
+    final, symptoms = judge.assess(outcome)
+    found.see_final(final, Seen(*how))
+    wrong = {(symptom.kind, symptom.key): symptom for symptom in (*symptoms, *hazards.of(outcome))}
     for symptom in wrong.values():
         found.see_symptom(symptom, Seen(*how))

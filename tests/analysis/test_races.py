@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from runner.analysis import DataRaces, data_races
+from runner.analysis.races import race_candidates
 from runner.interpreter import Outcome
 from runner.program import Program
 
@@ -139,3 +140,34 @@ def test_the_same_again(gallery: dict[str, tuple[Program, list[Outcome]]]) -> No
         second.add(outcome.trace.events)
     assert len(first.races) > 5
     assert first.races == second.races
+
+
+def test_the_candidates_are_the_pairs_that_may_race(compile_text: Callable[..., Program]) -> None:
+    """Two steps on one variable, one of them a write, that two threads may be at: replicas are two, main and a thread are."""
+    program = compile_text(
+        """
+        resources: {total: {kind: var, value: 0}, other: {kind: var, value: 0}}
+        threads:
+          a:
+            count: 2
+            do:
+              - read: {var: total, as: seen}
+              - write: {var: total, value: 1}
+          b:
+            do:
+              - write: {var: other, value: 1}
+              - write: {var: other, value: 2}
+        """
+    )
+    read, write = (op.place.path for op in next(iter(program.threads.values())).code.ops)
+    assert race_candidates(program) == {("total", read, write), ("total", write, write)}
+
+
+@pytest.mark.parametrize("name", sorted(RACY))
+def test_every_race_is_a_candidate(name: str, gallery: dict[str, tuple[Program, list[Outcome]]]) -> None:
+    """What is found in executions is among what the steps allow, where those tell."""
+    program, outcomes = gallery[name]
+    candidates = race_candidates(program)
+    found = {race.key for outcome in outcomes for race in data_races(program, outcome.trace.events)}
+    assert found
+    assert candidates is None or found <= candidates
