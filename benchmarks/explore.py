@@ -4,7 +4,7 @@ frontrun gets an environment of its own, below `.venvs/`, made when it is not th
 its documentation says, by its command line and in its default mode, dynamic partial-order reduction, with several settings; the best of
 them counts for each figure. `frontrun_cases.py` has its programs, `scenarios/` ours.
 
-*An execution* is the time of one, over all that exploring to the end makes. *To the verdict* is the time until either says what it says:
+*An execution* is the time of one, over all that exploring to the end makes; ours also makes those in search of the smallest schedule. *To the verdict* is the time until either says what it says:
 the first failure, or that there is none. Each side is repeated in one process that has warmed up, for importing is no part of it.
 """
 
@@ -117,7 +117,7 @@ def ours(case: Case, options: ExploreOptions, repeats: int) -> Side:
     seconds = [timed(lambda: found.append(explore(program, options))) for _ in range(repeats)]
     last = found[-1]
     right = last.verdict is (Verdict.FOUND if case.wrong else Verdict.PROVED)
-    return Side(str(last.verdict), right, last.executions + last.redundant, tuple(seconds[1:]))
+    return Side(str(last.verdict), right, last.made, tuple(seconds[1:]))
 
 
 def compared(name: str, unit: str, mine: list[float], other: list[float], note: str) -> Row:

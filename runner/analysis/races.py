@@ -140,7 +140,7 @@ def race_candidates(program: Program) -> frozenset[Key] | None:
     for code in program.codes:
         mine = {name for name, thread in program.threads.items() if thread.code is code}
         who = frozenset(mine) if mine else frozenset(["main"]) if code is program.main else frozenset(["anyone", "another"])
-        for op in (each for op in code.ops for each in (op, *(op.until.reads if isinstance(op, ops.WaitFor) else ()))):
+        for op in (each for own in code.ops for each in (own, *(own.until.reads if isinstance(own, ops.WaitFor) else ()))):
             if isinstance(op, ops.Read | ops.Write):
                 try:
                     var = str(op.on(ops.Env()))

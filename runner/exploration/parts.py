@@ -121,13 +121,13 @@ class Explorer:
     """Explores parts of one program, one after the other. As a context manager it ends the carriers that it keeps."""
 
     def __init__(self, program: Program, options: ExploreOptions) -> None:
-        self._program = program
-        self._options = options
-        self._judge = Judge(program)
-        self._names = Names(program, printed=self._judge.printed)
+        self.program = program
+        self.options = options
+        self.judge = Judge(program)
+        self.names = Names(program, printed=self.judge.printed)
         self._candidates = race_candidates(program)
         self._pool = quickest_pool()
-        self._runs = Runs(program, options.points, options.max_steps, self._pool)
+        self.runs = Runs(program, options.points, options.max_steps, self._pool)
 
     def __enter__(self) -> Explorer:
         return self
@@ -137,8 +137,8 @@ class Explorer:
 
     def explore(self, part: Part | Seeds, budget: int, stop: Callable[[Found, float | None], bool]) -> Found:
         """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
-        options = self._options
-        making = _strategy(self._names, options, part)
+        options = self.options
+        making = _strategy(self.names, options, part)
         strategy: Strategy = Twice(making) if options.twice else making
         found = Found()
         try:
@@ -157,9 +157,9 @@ class Explorer:
         return found
 
     def _make(self, strategy: Strategy, part: Part | Seeds, budget: int, found: Found, stop: Callable[[Found, float | None], bool]) -> None:
-        judge, runs = self._judge, self._runs
-        start = self._options.seed
-        hazards = Hazards(self._program, self._candidates, first=part in (Part(), Seeds(start, start + PART)))
+        judge, runs = self.judge, self.runs
+        start = self.options.seed
+        hazards = Hazards(self.program, self._candidates, first=part in (Part(), Seeds(start, start + PART)))
         while strategy.rest and found.executions + found.redundant < budget:
             strategy.more()
             record = judge.printed or hazards.wanted

@@ -77,6 +77,8 @@ class Finding:
     """How many of the schedule's switches took the turn from a thread that could have gone on."""
     smallest: bool = False
     """Whether it is certain that no schedule with fewer preemptions shows it."""
+    tried: int = 0
+    """How many executions were made to find that schedule."""
     expected: bool = False
     details: tuple[str, ...] = ()
     """Further sentences: both accesses of a race and the missing edge between them, a circle's locks…"""
@@ -150,6 +152,11 @@ class Exploration:
     left_out: tuple[str, ...] = ()
     interrupted: bool = False
     seconds: float = 0.0
+
+    @property
+    def made(self) -> int:
+        """How many executions were made in all: also those given up, and those in search of smaller schedules."""
+        return self.executions + self.redundant + sum(finding.tried + (finding.schedule is not None) for finding in self.findings)
 
     @property
     def failures(self) -> tuple[Finding, ...]:

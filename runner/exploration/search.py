@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
-from runner.exploration.judge import Judge
 from runner.exploration.part import PART
 from runner.exploration.parts import Explorer, Found, check_strategy
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
@@ -48,15 +47,14 @@ def explore(
     if options.jobs > 1 and make is None:
         raise UsageError("to explore in several processes they must be told how to make the program")
     search = _Search(program, options, progress, state)
-    try:
-        with ExitStack() as stack:
-            stack.enter_context(search.explorer)
-            together = stack.enter_context(Together(program, options, make, executor)) if make is not None and options.jobs > 1 else None
-            search.run(together)
-    except KeyboardInterrupt:
-        search.found.interrupted = True
-        search.found.exhausted = False
-    return _exploration(program, options, search.found, search.began)
+    with search.explorer:
+        try:
+            with Together(program, options, make, executor) if make is not None and options.jobs > 1 else nullcontext() as together:
+                search.run(together)
+        except KeyboardInterrupt:
+            search.found.interrupted = True
+            search.found.exhausted = False
+        return _exploration(search.explorer, search.found, search.began)
 
 
 class _Search:
@@ -122,8 +120,8 @@ class _Search:
         return self._enough(found)
 
 
-def _exploration(program: Program, options: ExploreOptions, found: Found, began: float) -> Exploration:
-    judge = Judge(program)
+def _exploration(explorer: Explorer, found: Found, began: float) -> Exploration:
+    program, options, judge = explorer.program, explorer.options, explorer.judge
     rows = tuple(
         Row(final.outcome, final.state, final.judged, final.note, seen.executions, seen.schedule)
         for final, seen in found.finals.values()
@@ -132,7 +130,7 @@ def _exploration(program: Program, options: ExploreOptions, found: Found, began:
     left_out = [*found.left_out]
     if found.cut:
         left_out.append(f"what comes after step {options.max_steps} of {found.cut} execution{'s' if found.cut > 1 else ''}")
-    findings = [finish(program, options, symptom, seen) for symptom, seen in found.symptoms.values()]
+    findings = [finish(explorer, symptom, seen) for symptom, seen in found.symptoms.values()]
     never = [each for each in judge.required() if not any(judge.meets(final, each) for final, _ in found.finals.values())]
     if found.exhausted and not left_out:
         findings += [_never_seen(each) for each in never]
