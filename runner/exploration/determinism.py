@@ -26,6 +26,7 @@ class Twice:
         self._made: list[tuple[Seen, int]] = []
         self._step = 0
 
+    returns = False
     script: Sequence[int] = ()
     """Nothing: it must see every choice."""
 

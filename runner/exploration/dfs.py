@@ -21,6 +21,7 @@ class Dfs:
 
     seed: int | None = None
     watched = False
+    returns = True
     share: float | None = None
 
     def __init__(self, names: Names, bound: int | None = None, ranks: Sequence[int] = (), spent: int = 0) -> None:

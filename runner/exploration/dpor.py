@@ -46,7 +46,7 @@ class Dpor:
 
     spec = "dpor"
     seed: int | None = None
-    watched = True
+    watched = returns = True
     left_out: tuple[str, ...] = ()
 
     def __init__(self, names: Names, part: Part) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from runner.exploration.frontier import Frontier
 from runner.interpreter import Outcome, Session
 from runner.interpreter.execution import Execution
+from runner.model import Machine
 from runner.program import Program
 from runner.program.schedule import Points, Scheduler, SchedulingPoint
 from runner.substrate import ControlledSubstrate, Pool
@@ -22,6 +23,10 @@ class Chooser(Protocol):
     """Makes the choices of one execution."""
 
     spec: str
+
+    @property
+    def returns(self) -> bool:
+        """Whether it comes back to choices of the execution before, so that moments are worth keeping."""
 
     @property
     def script(self) -> Sequence[int]:
@@ -98,11 +103,12 @@ class View:
 
 
 class Runs:
-    """Executes one program again and again."""
+    """Executes one program again and again: in the `model`, if told so, else on the standard library's own code."""
 
-    def __init__(self, program: Program, points: Points, max_steps: int, pool: Pool) -> None:
+    def __init__(self, program: Program, points: Points, max_steps: int, pool: Pool, *, model: bool = False) -> None:
         self.program = program
         self._session = Session(program, points=points, max_steps=max_steps, pool=pool)
+        self._machine = Machine(program, max_steps=max_steps) if model else None
         self._view = View(Frontier(program))
 
     def execute(self, chooser: Chooser, *, watched: bool = False, record: bool = False) -> Outcome | None:
@@ -111,22 +117,23 @@ class Runs:
         Only with `record` has the outcome events.
         """
 
-        def ready(substrate: ControlledSubstrate, execution: Execution) -> None:
+        def ready(substrate: ControlledSubstrate | Machine, execution: Execution) -> None:
             kernel = self._view.kernel = substrate.kernel
             self._view.execution = execution
             self._view.frontier.begin(execution, kernel)
             kernel.watched = watched
             kernel.script = chooser.script
+            kernel.keep = chooser.returns
             kernel.on_end = chooser.over
             chooser.begin(self._view)
 
         try:
-            return self._session.execute(chooser, record=record, ready=ready)
+            return (self._machine or self._session).execute(chooser, record=record, ready=ready)
         except Redundant:
             return None
 
     def replay(self, scheduler: Scheduler) -> Outcome:
-        """Execute it once as a scheduler says, with its events."""
+        """Execute it once as a scheduler says, with its events; never in the model."""
 
         def ready(substrate: ControlledSubstrate, execution: Execution) -> None:
             substrate.kernel.watched = False

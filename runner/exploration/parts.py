@@ -18,6 +18,7 @@ from runner.exploration.part import PART, Fork, Part, Reversal, Seeds
 from runner.exploration.result import ExploreOptions
 from runner.exploration.walks import Walks
 from runner.interpreter import Outcome
+from runner.model import why_not
 from runner.program import Program
 from runner.program.exploring import wrong_strategy
 from runner.program.schedule import Schedule, Scheduler
@@ -127,7 +128,7 @@ class Explorer:
         self.names = Names(program, printed=self.judge.printed)
         self._candidates = race_candidates(program)
         self._pool = quickest_pool()
-        self.runs = Runs(program, options.points, options.max_steps, self._pool)
+        self.runs = Runs(program, options.points, options.max_steps, self._pool, model=why_not(program, options.points) is None)
 
     def __enter__(self) -> Explorer:
         return self

@@ -20,6 +20,7 @@ class _Noting(ReplayScheduler):
         self._names = names
         self.noted: set[int] = set()
 
+    returns = False
     script: tuple[int, ...] = ()
 
     def begin(self, view: View) -> None:

@@ -16,7 +16,7 @@ class Walks:
     It is asked only where there is a choice, and sees only the threads that may really go.
     """
 
-    watched = False
+    watched = returns = False
     script: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ("whatever chance did not come to",)
 

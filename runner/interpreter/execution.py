@@ -85,7 +85,7 @@ class Execution:
         self._heard = None if listener is None else self._heard_by(listener)
         self._max_events = max_events
         self._declared = Resources(program.resources)
-        self._exit = Exit(program.exit_place)
+        self.exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
         self._timer_class: type | None = None
         self._bare_thread = bare_thread if not _ASKS_WHO_RUNS & {resource.kind for resource in program.resources.values()} else None
@@ -102,7 +102,7 @@ class Execution:
         self.failures: list[Failure] = []
         self.ends: dict[str, str] = {}
         self._threads: dict[str, Any] = {}
-        self._started: list[str] = []
+        self.started: list[str] = []
 
     def _heard_by(self, listener: Listener) -> Listener:
         """Let the substrate know while the listener has the word."""
@@ -121,17 +121,17 @@ class Execution:
     def main(self) -> None:
         """Be the main thread: its steps, then, as at any Python program's end, a wait for every non-daemon thread."""
         self.resources = self._declared.make(self.substrate.modules, self.substrate.label, self.pools.make)
-        self._run_of(MAIN).live(self.program.main, Env(thread=MAIN))
+        self.run_of(MAIN).live(self.program.main, Env(thread=MAIN))
         for pool in self.pools.names():  # before the threads, and none takes any more from now on: as `concurrent.futures` does it
             self.substrate.before_work()
             self.pools.shut_down(pool, wait=False)
         for pool in self.pools.names():
-            self.substrate.intend(self._exit, pool)
+            self.substrate.intend(self.exit, pool)
             self.pools.shut_down(pool, wait=True)
-        for name in self._started:  # grows while we wait: threads may start threads
+        for name in self.started:  # grows while we wait: threads may start threads
             declared = self.program.threads[name]
             if not declared.daemon and not declared.raw and self._threads[name].is_alive():  # it may be about to start
-                self.substrate.intend(self._exit, name)
+                self.substrate.intend(self.exit, name)
                 self._threads[name].join()
 
     def start(self, name: str, announce: Callable[[], None]) -> None:
@@ -144,9 +144,9 @@ class Execution:
         """
         declared = self.program.threads[name]
         thread = None if declared.raw else self.thread(name)
-        if name in self._started:  # `Thread.start` would see it too, but not in every version when two threads are at it together
+        if name in self.started:  # `Thread.start` would see it too, but not in every version when two threads are at it together
             raise RuntimeError("threads can only be started once")
-        self._started.append(name)
+        self.started.append(name)
         announce()
         if thread is None:
             self.substrate.modules._thread.start_new_thread(self._body, (declared,))
@@ -177,9 +177,9 @@ class Execution:
         return (*self._threads.values(), *self.pools.workers())
 
     def _body(self, declared: ThreadProgram) -> None:
-        self._run_of(declared.name).live(declared.code, Env(declared.env))
+        self.run_of(declared.name).live(declared.code, Env(declared.env))
 
-    def _run_of(self, name: str) -> ThreadRun:
+    def run_of(self, name: str) -> ThreadRun:
         """Return what a thread runs with, which may be from an earlier execution."""
         run = self._runs.get(name)
         if run is None:
@@ -325,7 +325,7 @@ class Execution:
             elif name in stuck:
                 ends[name] = "blocked"
             else:
-                ends[name] = "abandoned" if name == MAIN or name in self._started else "never started"
+                ends[name] = "abandoned" if name == MAIN or name in self.started else "never started"
         return ends
 
 

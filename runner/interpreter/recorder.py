@@ -95,6 +95,14 @@ class Recorder:
 
         return performed
 
+    def save(self) -> int:
+        """Say how many events there are, so that one can come back to this moment."""
+        return len(self.events)
+
+    def load(self, saved: int) -> None:
+        """Forget the events since a moment."""
+        del self.events[saved:]
+
     def close(self) -> None:
         """Take no more events, and tell of none: a thread that still moves after the run unwinds where it would record one."""
         self._most = -1
@@ -120,6 +128,14 @@ class Counter(Recorder):
         self._substrate = substrate
         self._most = max_events
         self._count = 0
+
+    def save(self) -> int:
+        """Say how many events there were."""
+        return self._count
+
+    def load(self, saved: int) -> None:
+        """Forget the events since a moment."""
+        self._count = saved
 
     def finished(self) -> tuple[Event, ...]:
         """Return no event."""

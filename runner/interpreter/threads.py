@@ -107,22 +107,26 @@ class ThreadRun:
             except SizeLimitError as error:
                 self._execution.reached(error, self.name, op)
             except Exception as error:
-                self._note(error, op)
+                self.note(error, op)
                 cleanup = next((c for c in code.cleanups if c.start <= index < c.end), None)
                 if cleanup is None or self._execution.substrate.over:
-                    self._passing = error
+                    self.passes(error)
                     raise
                 env[cleanup.slot] = error
                 index = cleanup.target
         return env.get(RETURNED)
 
-    def _note(self, error: Exception, op: Op) -> None:
+    def note(self, error: Exception, op: Op) -> None:
         """Record an exception where it is raised, not again where it passes: out of a function, or from a cleanup on."""
         passes = error is self._passing if isinstance(op, Call) else isinstance(op, _FROM_ELSEWHERE)
         if passes or self._execution.substrate.over:
             return
         self._execution.raised(self.name, error, op)
         self._recorder.record(self.name, "raise", op.place.path, error=exception_text(error))
+
+    def passes(self, error: BaseException) -> None:
+        """Note that an exception leaves a function: it is not raised anew where that was called."""
+        self._passing = error
 
     # -- what verbs use ----------------------------------------------------------------------------------------------------
 

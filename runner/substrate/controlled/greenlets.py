@@ -2,7 +2,7 @@
 
 For whoever executes a program ten thousand times: a short execution takes a third less than on threads, one of many switches half. The
 price is that nobody is left to watch: a thread of the program that blocks outside of our modules blocks the caller, and no run is ever
-`hung`. What steps compile to cannot block so. And a signal's handler is called in whatever runs; see `_Interruptible`.
+`hung`. What steps compile to cannot block so. And a signal's handler is called in whatever runs; see `Interruptible`.
 
 greenlet is imported when a pool is made, not before.
 """
@@ -95,7 +95,7 @@ class GreenletCarriers:
         self._baton = pool.baton
         self._current = pool.current
         self._host = pool.current()
-        self._interruptible = _Interruptible()
+        self._interruptible = Interruptible()
 
     def begin(self, interrupted: Callable[[BaseException], None]) -> None:
         """Take the caller for the host, and listen for Ctrl-C."""
@@ -137,7 +137,7 @@ class GreenletCarriers:
         return True
 
 
-class _Interruptible:
+class Interruptible:
     """Make Ctrl-C a note instead of an exception while a run is in progress: raised in a thread of the program it would look like its own.
 
     The run ends at its next step. Who presses again wants out at once, and the handler there was before is called as ever.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from runner.errors import InternalError
 from runner.program.schedule import SchedulingPoint
 from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
-from runner.substrate.controlled.tasks import Carriers, Task, Waitable
+from runner.substrate.controlled.tasks import Carriers, Task, Waitable, blocked, holder
 from runner.substrate.memory import LOOK_EVERY
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 SMALLEST_SKEW = 2.0**-33
 """Seconds: under half a nanosecond, so that it vanishes when a deadline is rounded; see `Kernel.nanoseconds`."""
-
-
-def _holder(task: Task, on: Waitable) -> str | None:
-    """Name who holds what a task waits for. A condition's waiter lock is held by its own waiter, which says nothing."""
-    owner = on.owner
-    return None if owner is None or (owner is task and on.label is None) else owner.name
 
 
 class Kernel:
@@ -76,6 +70,7 @@ class Kernel:
         self.on_block: BlockHook | None = None
         self.watched = False  # whether the scheduler is asked even where one task only could go
         self.script: Sequence[int] = ()  # the first answers of the scheduler, which it need not be asked for
+        self.keep = False  # whether moments are worth keeping; here none can be
         self.asked = 0  # how often it was asked, or would have been
         self.on_end: Callable[[], None] | None = None
 
@@ -202,7 +197,7 @@ class Kernel:
             on.waiters.append(me)
         try:
             if on is not None and self.on_block is not None and me.op is not None:
-                self.on_block(me.name, me.op, on.label or me.target, _holder(me, on))
+                self.on_block(me.name, me.op, on.label or me.target, holder(me, on))
             other = self._after(me)
             if other is None:
                 self.conclude(Verdict.DEADLOCK)
@@ -380,17 +375,7 @@ class Kernel:
 
     def blocked(self) -> tuple[Blocked, ...]:
         """Describe every task that waits, in order of starting."""
-        return tuple(
-            Blocked(
-                task.name,
-                task.op,
-                task.waiting.label or task.target,
-                _holder(task, task.waiting),
-                task.waiting.owner_op,
-            )
-            for task in self.left()
-            if task.waiting is not None
-        )
+        return blocked(self.tasks)
 
     # -- time ------------------------------------------------------------------------------------------------------------
 

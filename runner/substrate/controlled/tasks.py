@@ -5,8 +5,10 @@ Data, and what is asked of the two sides: of the primitives, that tasks can wait
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+
+from runner.substrate.contract import Blocked
 
 if TYPE_CHECKING:
     from runner.program.ops import Op
@@ -44,6 +46,21 @@ class Task:
         self.exit_hooks: list[Callable[[], None]] = []
         self.carrier: Any = None  # what `carriers` knows it by
         self.native = 0
+
+
+def holder(task: Any, on: Any) -> str | None:
+    """Name who holds what a task waits for. A condition's waiter lock is held by its own waiter, which says nothing."""
+    owner = on.owner
+    return None if owner is None or (owner is task and on.label is None) else owner.name
+
+
+def blocked(tasks: Sequence[Any]) -> tuple[Blocked, ...]:
+    """Describe every task that waits, in order of starting."""
+    return tuple(
+        Blocked(task.name, task.op, task.waiting.label or task.target, holder(task, task.waiting), task.waiting.owner_op)
+        for task in tasks
+        if task.waiting is not None and not task.finished
+    )
 
 
 class Carriers(Protocol):

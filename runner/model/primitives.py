@@ -1,0 +1,437 @@
+"""The primitives: what `threading` and `queue` keep of each, and the moves that they make at once.
+
+Attributes have the standard library's names, for whoever looks into a resource looks into either. Each class follows CPython's `Lib/threading.py`
+and `Lib/queue.py` line by line, as far as no timeout is given; their inner locks are left out, for they are never held at a scheduling point.
+A move that has to wait says for what, by returning it, and is made again from there once that is free.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from runner.model.state import Task
+from runner.program.ops import Op
+
+if TYPE_CHECKING:
+    from runner.model.machine import Machine
+
+
+class Lock:
+    """A lock on the kernel's terms: `_thread.lock` as the controlled substrate has it."""
+
+    __slots__ = ("_locked", "label", "machine", "owner", "owner_op", "waiters")
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.label: str | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        self._locked = False
+        self.owner: Task | None = None
+        self.owner_op: Op | None = None
+        self.waiters: list[Task] = []
+
+    def save(self) -> Any:
+        return self._locked, self.owner, self.owner_op, tuple(self.waiters)
+
+    def load(self, saved: Any) -> None:
+        self._locked, self.owner, self.owner_op, waiters = saved
+        self.waiters = list(waiters)
+
+    def take(self, task: Task) -> bool:
+        """Take it if it is free."""
+        if self._locked:
+            return False
+        self._locked = True
+        self.owner = task
+        self.owner_op = task.op
+        if self.waiters:
+            self.machine.disable(self.waiters)
+        return True
+
+    def release(self, task: Task) -> None:
+        if not self._locked:
+            raise RuntimeError("release unlocked lock")
+        self._locked = False
+        self.owner = None
+        if self.waiters:
+            self.machine.enable(self.waiters)
+
+    def locked(self) -> bool:
+        return self._locked
+
+    # As the lock of a condition.
+
+    def owned(self, task: Task) -> bool:
+        if self.take(task):
+            self.release(task)
+            return False
+        return True
+
+    def release_all(self, task: Task) -> Any:
+        self.release(task)
+
+    def take_again(self, task: Task, state: Any) -> bool:
+        return self.take(task)
+
+    @property
+    def to_wait_for(self) -> Lock:
+        return self
+
+
+class RLock:
+    """`threading._PyRLock`."""
+
+    __slots__ = ("_block", "_count", "_owner")
+
+    def __init__(self, machine: Machine) -> None:
+        self._block = Lock(machine)
+        self._owner: int | None = None
+        self._count = 0
+
+    def reset(self) -> None:
+        self._block.reset()
+        self._owner, self._count = None, 0
+
+    def save(self) -> Any:
+        return self._block.save(), self._owner, self._count
+
+    def load(self, saved: Any) -> None:
+        block, self._owner, self._count = saved
+        self._block.load(block)
+
+    def take(self, task: Task) -> bool:
+        if self._owner == task.serial:
+            self._count += 1
+            return True
+        if not self._block.take(task):
+            return False
+        self._owner, self._count = task.serial, 1
+        return True
+
+    def release(self, task: Task) -> None:
+        if self._owner != task.serial:
+            raise RuntimeError("cannot release un-acquired lock")
+        self._count -= 1
+        if not self._count:
+            self._owner = None
+            self._block.release(task)
+
+    def owned(self, task: Task) -> bool:
+        return self._owner == task.serial
+
+    def release_all(self, task: Task) -> Any:
+        if self._count == 0:
+            raise RuntimeError("cannot release un-acquired lock")
+        state = self._count, self._owner
+        self._count, self._owner = 0, None
+        self._block.release(task)
+        return state
+
+    def take_again(self, task: Task, state: Any) -> bool:
+        if not self._block.take(task):
+            return False
+        self._count, self._owner = state
+        return True
+
+    @property
+    def to_wait_for(self) -> Lock:
+        return self._block
+
+
+class Waiter:
+    """The lock that each wait of a condition has for itself: held by who waits, until somebody notifies it. Never changes."""
+
+    __slots__ = ("label", "owner", "owner_op", "waiters")
+
+    def __init__(self, task: Task) -> None:
+        self.label: str | None = None
+        self.owner = task
+        self.owner_op = task.op
+        self.waiters = None  # only its owner ever waits for it
+
+
+class Waiters:
+    """Who waits to be notified, in order of arrival: what a condition is besides its lock. Who is no longer among them has been notified."""
+
+    __slots__ = ("_waiting", "machine")
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._waiting: tuple[Waiter, ...] = ()
+
+    def reset(self) -> None:
+        self._waiting = ()
+
+    def save(self) -> Any:
+        return self._waiting
+
+    def load(self, saved: Any) -> None:
+        self._waiting = saved
+
+    def add(self, task: Task) -> Waiter:
+        """Begin to wait."""
+        waiter = Waiter(task)
+        self._waiting = (*self._waiting, waiter)
+        return waiter
+
+    def __contains__(self, waiter: Waiter) -> bool:
+        return waiter in self._waiting
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def notify(self, n: int) -> None:
+        while self._waiting and n > 0:
+            waiter, *rest = self._waiting
+            self._waiting = tuple(rest)
+            self.machine.enable([waiter.owner])
+            n -= 1
+
+
+class Condition:
+    """`threading.Condition`: a lock, and who waits."""
+
+    __slots__ = ("_lock", "waiters")
+
+    def __init__(self, machine: Machine, lock: Lock | RLock) -> None:
+        self._lock = lock
+        self.waiters = Waiters(machine)
+
+    def reset(self) -> None:
+        self._lock.reset()
+        self.waiters.reset()
+
+    def save(self) -> Any:
+        return self._lock.save(), self.waiters.save()
+
+    def load(self, saved: Any) -> None:
+        self._lock.load(saved[0])
+        self.waiters.load(saved[1])
+
+    def take(self, task: Task) -> bool:
+        return self._lock.take(task)
+
+    def release(self, task: Task) -> None:
+        self._lock.release(task)
+
+    @property
+    def to_wait_for(self) -> Lock:
+        return self._lock.to_wait_for
+
+    def notify(self, task: Task, n: int | None) -> None:
+        if not self._lock.owned(task):
+            raise RuntimeError("cannot notify on un-acquired lock")
+        self.waiters.notify(len(self.waiters) if n is None else n)
+
+
+class Semaphore:
+    """`threading.Semaphore`; with a bound, `threading.BoundedSemaphore`."""
+
+    __slots__ = ("_initial", "_value", "bounded", "waiters")
+
+    def __init__(self, machine: Machine, value: int, *, bounded: bool) -> None:
+        if value < 0:
+            raise ValueError("semaphore initial value must be >= 0")
+        self._initial = self._value = value
+        self.bounded = bounded
+        self.waiters = Waiters(machine)
+
+    def reset(self) -> None:
+        self._value = self._initial
+        self.waiters.reset()
+
+    def save(self) -> Any:
+        return self._value, self.waiters.save()
+
+    def load(self, saved: Any) -> None:
+        self._value, waiters = saved
+        self.waiters.load(waiters)
+
+    def take(self, task: Task) -> bool:
+        if self._value == 0:
+            return False
+        self._value -= 1
+        return True
+
+    def release(self, task: Task, n: int = 1) -> None:
+        if n < 1:
+            raise ValueError("n must be one or more")
+        if self.bounded and self._value + n > self._initial:
+            raise ValueError("Semaphore released too many times")
+        self._value += n
+        for _ in range(n):
+            self.waiters.notify(1)
+
+
+class Event:
+    """`threading.Event`."""
+
+    __slots__ = ("_flag", "waiters")
+
+    def __init__(self, machine: Machine) -> None:
+        self._flag = False
+        self.waiters = Waiters(machine)
+
+    def reset(self) -> None:
+        self._flag = False
+        self.waiters.reset()
+
+    def save(self) -> Any:
+        return self._flag, self.waiters.save()
+
+    def load(self, saved: Any) -> None:
+        self._flag, waiters = saved
+        self.waiters.load(waiters)
+
+    def is_set(self) -> bool:
+        return self._flag
+
+    def set(self) -> None:
+        self._flag = True
+        self.waiters.notify(len(self.waiters))
+
+    def clear(self) -> None:
+        self._flag = False
+
+
+class Queue:
+    """`queue.Queue`."""
+
+    __slots__ = ("all_tasks_done", "maxsize", "not_empty", "not_full", "queue", "unfinished_tasks")
+
+    def __init__(self, machine: Machine, maxsize: int) -> None:
+        self.maxsize = maxsize
+        self.not_empty, self.not_full, self.all_tasks_done = Waiters(machine), Waiters(machine), Waiters(machine)
+        self.reset()
+
+    def reset(self) -> None:
+        self.unfinished_tasks = 0
+        self.queue = self._empty()
+        for waiters in (self.not_empty, self.not_full, self.all_tasks_done):
+            waiters.reset()
+
+    def _empty(self) -> Any:
+        return deque()
+
+    def save(self) -> Any:
+        return self.unfinished_tasks, tuple(self.queue), self.not_empty.save(), self.not_full.save(), self.all_tasks_done.save()
+
+    def load(self, saved: Any) -> None:
+        self.unfinished_tasks, items, not_empty, not_full, all_tasks_done = saved
+        self.queue = self._empty()
+        self.queue.extend(items)
+        self.not_empty.load(not_empty)
+        self.not_full.load(not_full)
+        self.all_tasks_done.load(all_tasks_done)
+
+    def _qsize(self) -> int:
+        return len(self.queue)
+
+    def qsize(self) -> int:
+        return len(self.queue)
+
+    def empty(self) -> bool:
+        return not self.queue
+
+    def full(self) -> bool:
+        return 0 < self.maxsize <= len(self.queue)
+
+    def put(self, item: Any) -> None:
+        """Put it in; there is room."""
+        self._put(item)
+        self.unfinished_tasks += 1
+        self.not_empty.notify(1)
+
+    def _put(self, item: Any) -> None:
+        self.queue.append(item)
+
+    def get(self) -> Any:
+        """Take an item; there is one."""
+        item = self._get()
+        self.not_full.notify(1)
+        return item
+
+    def _get(self) -> Any:
+        return self.queue.popleft()
+
+    def task_done(self) -> None:
+        unfinished = self.unfinished_tasks - 1
+        if unfinished <= 0:
+            if unfinished < 0:
+                raise ValueError("task_done() called too many times")
+            self.all_tasks_done.notify(len(self.all_tasks_done))
+        self.unfinished_tasks = unfinished
+
+
+class LifoQueue(Queue):
+    """`queue.LifoQueue`."""
+
+    __slots__ = ()
+
+    def _empty(self) -> Any:
+        return []
+
+    def _get(self) -> Any:
+        return self.queue.pop()
+
+
+class PriorityQueue(Queue):
+    """`queue.PriorityQueue`."""
+
+    __slots__ = ()
+
+    def _empty(self) -> Any:
+        return []
+
+    def _put(self, item: Any) -> None:
+        heappush(self.queue, item)
+
+    def _get(self) -> Any:
+        return heappop(self.queue)
+
+
+class SimpleQueue:
+    """`queue._PySimpleQueue`: a deque and a semaphore that counts it."""
+
+    __slots__ = ("_count", "_queue")
+
+    def __init__(self, machine: Machine) -> None:
+        self._queue: deque[Any] = deque()
+        self._count = Semaphore(machine, 0, bounded=False)
+
+    def reset(self) -> None:
+        self._queue.clear()
+        self._count.reset()
+
+    def save(self) -> Any:
+        return tuple(self._queue), self._count.save()
+
+    def load(self, saved: Any) -> None:
+        self._queue = deque(saved[0])
+        self._count.load(saved[1])
+
+    @property
+    def not_empty(self) -> Waiters:
+        return self._count.waiters
+
+    def _qsize(self) -> int:
+        return len(self._queue)
+
+    def qsize(self) -> int:
+        return len(self._queue)
+
+    def empty(self) -> bool:
+        return not self._queue
+
+    def put(self, item: Any) -> None:
+        self._queue.append(item)
+        self._count._value += 1
+        self._count.waiters.notify(1)
+
+    def get(self) -> Any:
+        self._count._value -= 1
+        return self._queue.popleft()

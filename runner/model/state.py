@@ -1,0 +1,108 @@
+"""What a model's execution consists of: threads with explicit frames, and a way to put everything back as it was.
+
+Objects keep their identity from one execution to the next; what changes is in slots that `save` and `load` go through.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from runner.interpreter.threads import ThreadRun
+from runner.program import Code
+from runner.program.ops import Env, Op
+
+Frame = list[Any]
+"""A function call in progress: its `Code`, the index of the op it is at, and its names."""
+
+
+class Waitable(Protocol):
+    """Whatever a thread can wait for; see `runner.substrate.controlled.tasks.Waitable`."""
+
+    @property
+    def waiters(self) -> list[Task] | None:
+        """Who waits, in order of arrival; None where nobody but its owner ever does."""
+
+    @property
+    def owner(self) -> Task | None:
+        """Who holds it."""
+
+    label: str | None
+    owner_op: Op | None
+
+
+class Completion:
+    """A thread's end, for those who join it."""
+
+    __slots__ = ("done", "label", "owner", "owner_op", "waiters")
+
+    def __init__(self, owner: Task) -> None:
+        self.done = False
+        self.waiters: list[Task] = []
+        self.label: str | None = None
+        self.owner: Task | None = owner
+        self.owner_op: Op | None = None
+
+
+class Task:
+    """One thread. The first names are those of the kernel's tasks, which schedulers and strategies read."""
+
+    __slots__ = (
+        "atomic", "end", "enabled", "failure", "finished", "frames", "name", "note", "op", "phase", "run", "serial", "stage", "target",
+        "timed_out", "timer", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, serial: int, name: str, run: ThreadRun, code: Code, env: Env) -> None:
+        self.serial = serial
+        self.name = name
+        self.op: Op | None = None
+        self.target: str | None = None
+        self.enabled = False
+        self.waiting: Any = None
+        self.timer = 0
+        self.timed_out = False
+        self.finished = False
+        self.run = run
+        self.frames: list[Frame] = [[code, 0, env]]
+        self.phase = 0
+        """How far it is with the op it is at."""
+        self.note: Any = None
+        """What it has worked out for that op. Never changed, only replaced."""
+        self.atomic = False
+        self.stage = 0
+        """0 while it runs its code, then the steps of its end."""
+        self.failure: Exception | None = None
+        self.end = Completion(self)
+
+    def is_alive(self) -> bool:
+        """Say whether it has not ended."""
+        return not self.end.done
+
+    def save(self) -> tuple[Any, ...]:
+        """Return all that changes."""
+        frames = [(code, index, Env(env)) for code, index, env in self.frames]
+        end = self.end
+        return (
+            self.op, self.target, self.enabled, self.waiting, self.timer, self.timed_out, self.finished, frames, self.phase, self.note,
+            self.atomic, self.stage, self.failure, end.done, end.owner, tuple(end.waiters),
+        )  # fmt: skip
+
+    def load(self, saved: tuple[Any, ...]) -> None:
+        """Be as when that was saved."""
+        end = self.end
+        (
+            self.op, self.target, self.enabled, self.waiting, self.timer, self.timed_out, self.finished, frames, self.phase, self.note,
+            self.atomic, self.stage, self.failure, end.done, end.owner, waiters,
+        ) = saved  # fmt: skip
+        end.waiters = list(waiters)
+        self.frames = [[code, index, Env(env)] for code, index, env in frames]
+
+
+class NeverStarted:
+    """Stands for a thread that was not started, for whoever asks."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def is_alive(self) -> bool:
+        """Say that it does not live."""
+        return False
