@@ -35,17 +35,18 @@ class Choices:
         late = len(point.enabled) - point.late
         found: list[Candidate] = []
         blocked: list[Candidate] = []
+        new = tuple.__new__  # a named tuple's own takes twice as long
         task: Any
         for rank, task in enumerate(point.enabled):
             op, target = task.op, task.target
             mask = known.get((task.name, id(op), target)) or names.mask(task.name, op, target)
             if op.__class__ in WAY and rank < late and frontier.blocks(task):
-                blocked.append(Candidate(rank, task, mask))
+                blocked.append(new(Candidate, (rank, task, mask)))
             elif mask == NOTHING and self._folded < PATIENCE:
                 self._folded += 1
                 return True, [Candidate(rank, task, mask)]
             else:
-                found.append(Candidate(rank, task, mask))
+                found.append(new(Candidate, (rank, task, mask)))
         self._folded = 0
         if found:
             return False, found

@@ -26,9 +26,12 @@ class Twice:
         self._made: list[tuple[Seen, int]] = []
         self._step = 0
 
-    returns = False
     script: Sequence[int] = ()
     """Nothing: it must see every choice."""
+
+    def returns(self) -> bool:
+        """Say no."""
+        return False
 
     @property
     def seed(self) -> int | None:

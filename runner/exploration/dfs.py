@@ -21,7 +21,6 @@ class Dfs:
 
     seed: int | None = None
     watched = False
-    returns = True
     share: float | None = None
 
     def __init__(self, names: Names, bound: int | None = None, ranks: Sequence[int] = (), spent: int = 0) -> None:
@@ -60,6 +59,10 @@ class Dfs:
         """How many times the last execution took the turn from a thread that could have gone on."""
         return self._spent
 
+    def returns(self) -> bool:
+        """Say whether there were several ways to go on."""
+        return self._several
+
     def begin(self, view: View) -> None:
         """Begin an execution: as the last one up to the choice that changes."""
         self._choices = Choices(self._names, view)
@@ -78,7 +81,8 @@ class Dfs:
                 self.left_out = (f"executions with more than {self._bound} preemption{'s' if self._bound != 1 else ''}",)
             options = within
         rank, self._spent = options[0]
-        if len(options) > 1 and not folded:
+        self._several = len(options) > 1 and not folded
+        if self._several:
             self._open.append((step, options[1:]))
         self._ranks.append(rank)
         return rank

@@ -46,7 +46,7 @@ class Dpor:
 
     spec = "dpor"
     seed: int | None = None
-    watched = returns = True
+    watched = True
     left_out: tuple[str, ...] = ()
 
     def __init__(self, names: Names, part: Part) -> None:
@@ -122,6 +122,10 @@ class Dpor:
         node.gone[branch[0]] = node.ready[branch[0]]
         self._guide = branch
         self._again = node
+
+    def returns(self) -> bool:
+        """Say whether there were several ways to go on."""
+        return self._at_node[-1] is not None
 
     def begin(self, view: View) -> None:
         """Begin an execution: as the last one up to the branch."""

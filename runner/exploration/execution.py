@@ -24,9 +24,8 @@ class Chooser(Protocol):
 
     spec: str
 
-    @property
     def returns(self) -> bool:
-        """Whether it comes back to choices of the execution before, so that moments are worth keeping."""
+        """Say whether it may come back, in a later execution, to the choice that it has just made."""
 
     @property
     def script(self) -> Sequence[int]:
@@ -123,7 +122,8 @@ class Runs:
             self._view.frontier.begin(execution, kernel)
             kernel.watched = watched
             kernel.script = chooser.script
-            kernel.keep = chooser.returns
+            if isinstance(kernel, Machine):
+                kernel.keep = chooser.returns
             kernel.on_end = chooser.over
             chooser.begin(self._view)
 

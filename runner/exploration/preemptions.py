@@ -20,8 +20,11 @@ class _Noting(ReplayScheduler):
         self._names = names
         self.noted: set[int] = set()
 
-    returns = False
     script: tuple[int, ...] = ()
+
+    def returns(self) -> bool:
+        """Say no."""
+        return False
 
     def begin(self, view: View) -> None:
         self._view = view

@@ -16,7 +16,7 @@ class Walks:
     It is asked only where there is a choice, and sees only the threads that may really go.
     """
 
-    watched = returns = False
+    watched = False
     script: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ("whatever chance did not come to",)
 
@@ -49,6 +49,10 @@ class Walks:
     def share(self) -> float | None:
         """How many of the seeds are used."""
         return self._next / len(self._seeds)
+
+    def returns(self) -> bool:
+        """Say no."""
+        return False
 
     def begin(self, view: View) -> None:
         """Begin an execution."""

@@ -79,6 +79,7 @@ class Machine:
         self._others = [item for item in self._resources.values() if not isinstance(item, Var)]
         self._moments: list[tuple[int, Any]] = []
         self._path: list[int] = []
+        self._by_name: dict[str, Task] = {}
         self._last = (False, False)
         self.time = self.steps = self.asked = self.timer_serial = 0
         self._running = False
@@ -107,7 +108,8 @@ class Machine:
         """
         self.choose = scheduler.choose
         self.script: Sequence[int] = ()
-        self.watched = self.keep = False
+        self.watched = False
+        self.keep: Callable[[], bool] = bool
         self.on_end: Callable[[], None] | None = None
         self.verdict: Verdict | None = None
         self._broke_in: BaseException | None = None
@@ -163,7 +165,7 @@ class Machine:
         execution = self.execution
         return (
             (self.time, self.steps, self.timer_serial, len(self.ranks), self.current, self._running),
-            (tuple(self.ready), tuple(self.timers), [task.save() for task in self.tasks]),
+            (tuple(self.ready), tuple(self.timers), [(task.save(), tuple(task.end.waiters)) for task in self.tasks]),
             ([var.value for var, _ in self._vars], [item.save() for item in self._others]),
             (execution.recorder.save(), tuple(execution.failures), dict(execution.ends), len(execution.started)),
         )
@@ -176,8 +178,11 @@ class Machine:
         del self.ranks[ranks:]
         self.ready, self.timers = list(ready), list(timers)
         del self.tasks[len(tasks) :]
-        for task, state in zip(self.tasks, tasks, strict=True):
+        for task, (state, waiters) in zip(self.tasks, tasks, strict=True):
             task.load(state)
+            task.end.waiters = list(waiters)
+        for task in self.ready:
+            task.enabled = True
         for (var, _), value in zip(self._vars, values, strict=True):
             var.value = value
         for item, state in zip(self._others, others, strict=True):
@@ -200,7 +205,9 @@ class Machine:
     def _loop(self, asking: bool) -> None:
         while True:
             if not asking:
-                what = self._perform(self.current)
+                me = self.current
+                me.changes()
+                what = self._perform(me)
                 if what == STOP:
                     self.tick()
                     if not self.ready and not self.watched:
@@ -229,12 +236,12 @@ class Machine:
     def _cannot_go_on(self, what: int) -> bool:
         """Do what is to be done when the current thread waits, yields or has ended; say whether the run is over."""
         me = self.current
+        me.changes()
         if what == YIELD:
             me.enabled = True
             self.ready.append(me)
         elif what == _ENDED:
             me.finished = me.end.done = True
-            me.end.owner = None
             self.enable(me.end.waiters)
             if me.serial == 1:
                 self._conclude(Verdict.COMPLETED)
@@ -246,6 +253,7 @@ class Machine:
 
     def _switch(self, other: Task) -> None:
         other.enabled = False
+        other.changes()
         self.current = other
         waited_for = other.waiting
         if waited_for is not None:
@@ -259,14 +267,14 @@ class Machine:
         if asked < len(self.script):
             rank = self.script[asked]
         else:
-            if self.keep and len(enabled) > 1 and not (self._moments and self._moments[-1][0] == asked):
-                self._moments.append((asked, self._save()))
             point = self._point
             point.enabled = enabled
             point.now = self.time
             point.running = self._running
             self.asked = asked + 1
             rank = self.choose(point)
+            if self.keep() and not (self._moments and self._moments[-1][0] == asked):
+                self._moments.append((asked, self._save()))
         self.asked = asked + 1
         if not 0 <= rank < len(enabled):
             raise IndexError(f"the scheduler chose rank {rank} of {len(enabled)} enabled threads")
@@ -292,6 +300,7 @@ class Machine:
         return False
 
     def _expire(self, task: Task) -> None:
+        task.changes()
         task.timer = 0
         task.timed_out = task.enabled = True
         self.ready.append(task)
@@ -313,13 +322,14 @@ class Machine:
     # -- threads ---------------------------------------------------------------------------------------------------------------
 
     def _task(self, name: str, code: Code, env: Env) -> Task:
-        task = Task(len(self.tasks) + 1, name, self.execution.run_of(name), code, env)
+        task = self._by_name[name] = Task(len(self.tasks) + 1, name, self.execution.run_of(name), code, env)
         self.tasks.append(task)
         return task
 
     def thread(self, name: str) -> Task | NeverStarted:
         """Return a thread by its name."""
-        return next((task for task in self.tasks if task.name == name), None) or NeverStarted(name)
+        task = self._by_name.get(name)
+        return task if task in self.tasks and task is not None else NeverStarted(name)
 
     def start(self, name: str, announce: Callable[[], None]) -> None:
         """Start a thread and run it up to its first scheduling point; see `Kernel.spawn`.

@@ -33,22 +33,27 @@ class Waitable(Protocol):
 class Completion:
     """A thread's end, for those who join it."""
 
-    __slots__ = ("done", "label", "owner", "owner_op", "waiters")
+    __slots__ = ("_task", "done", "label", "owner_op", "waiters")
 
-    def __init__(self, owner: Task) -> None:
+    def __init__(self, task: Task) -> None:
+        self._task = task
         self.done = False
         self.waiters: list[Task] = []
         self.label: str | None = None
-        self.owner: Task | None = owner
         self.owner_op: Op | None = None
+
+    @property
+    def owner(self) -> Task | None:
+        """The thread, until it has ended."""
+        return None if self.done else self._task
 
 
 class Task:
     """One thread. The first names are those of the kernel's tasks, which schedulers and strategies read."""
 
     __slots__ = (
-        "atomic", "end", "enabled", "failure", "finished", "frames", "name", "note", "op", "phase", "run", "serial", "stage", "target",
-        "timed_out", "timer", "waiting",
+        "_saved", "atomic", "enabled", "end", "failure", "finished", "frames", "name", "note", "op", "phase", "run", "serial", "stage",
+        "target", "timed_out", "timer", "waiting",
     )  # fmt: skip
 
     def __init__(self, serial: int, name: str, run: ThreadRun, code: Code, env: Env) -> None:
@@ -72,29 +77,38 @@ class Task:
         """0 while it runs its code, then the steps of its end."""
         self.failure: Exception | None = None
         self.end = Completion(self)
+        self._saved: tuple[Any, ...] | None = None
 
     def is_alive(self) -> bool:
         """Say whether it has not ended."""
         return not self.end.done
 
+    def changes(self) -> None:
+        """Note that what was saved of it is not how it is any more."""
+        self._saved = None
+
     def save(self) -> tuple[Any, ...]:
-        """Return all that changes."""
-        frames = [(code, index, Env(env)) for code, index, env in self.frames]
-        end = self.end
-        return (
-            self.op, self.target, self.enabled, self.waiting, self.timer, self.timed_out, self.finished, frames, self.phase, self.note,
-            self.atomic, self.stage, self.failure, end.done, end.owner, tuple(end.waiters),
-        )  # fmt: skip
+        """Return all that only its own moves change: who is enabled, and who waits for its end, the machine keeps."""
+        if self._saved is None:
+            self._saved = (
+                self.op, self.target, self.waiting, self.timer, self.timed_out, self.finished,
+                tuple([(code, index, Env(env)) for code, index, env in self.frames]), self.phase, self.note, self.atomic, self.stage,
+                self.failure, self.end.done,
+            )  # fmt: skip
+        return self._saved
 
     def load(self, saved: tuple[Any, ...]) -> None:
         """Be as when that was saved."""
-        end = self.end
+        self.enabled = False
+        if saved is self._saved:
+            return
         (
-            self.op, self.target, self.enabled, self.waiting, self.timer, self.timed_out, self.finished, frames, self.phase, self.note,
-            self.atomic, self.stage, self.failure, end.done, end.owner, waiters,
+            self.op, self.target, self.waiting, self.timer, self.timed_out, self.finished,
+            frames, self.phase, self.note, self.atomic, self.stage,
+            self.failure, self.end.done,
         ) = saved  # fmt: skip
-        end.waiters = list(waiters)
         self.frames = [[code, index, Env(env)] for code, index, env in frames]
+        self._saved = saved
 
 
 class NeverStarted:

@@ -70,7 +70,6 @@ class Kernel:
         self.on_block: BlockHook | None = None
         self.watched = False  # whether the scheduler is asked even where one task only could go
         self.script: Sequence[int] = ()  # the first answers of the scheduler, which it need not be asked for
-        self.keep = False  # whether moments are worth keeping; here none can be
         self.asked = 0  # how often it was asked, or would have been
         self.on_end: Callable[[], None] | None = None
 
