@@ -70,18 +70,22 @@ class Dfs:
 
     def choose(self, point: SchedulingPoint) -> int:
         """Choose as before, then the first."""
-        step = self._view.step
+        step = self._view.kernel.asked - 1
         if step < len(self._ranks):
             return self._ranks[step]
         folded, candidates = self._choices.at(point)
+        if folded or len(candidates) == 1:
+            self._several = False
+            self._ranks.append(candidates[0].rank)
+            return candidates[0].rank
         options = [(each.rank, self._spent + preempts(point, each, candidates)) for each in candidates]
-        if self._bound is not None and not folded:
+        if self._bound is not None:
             within = [option for option in options if option[1] <= self._bound]
             if len(within) < len(options):
                 self.left_out = (f"executions with more than {self._bound} preemption{'s' if self._bound != 1 else ''}",)
             options = within
         rank, self._spent = options[0]
-        self._several = len(options) > 1 and not folded
+        self._several = len(options) > 1
         if self._several:
             self._open.append((step, options[1:]))
         self._ranks.append(rank)

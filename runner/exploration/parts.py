@@ -26,6 +26,7 @@ from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler, Repla
 from runner.substrate.controlled import quickest_pool
 
 DEFAULT_DEPTH = 3
+Share = Callable[[], "float | None"]
 
 
 @dataclass(slots=True)
@@ -38,11 +39,15 @@ class Seen:
     schedule: Schedule | None
     """None for what no one execution shows."""
 
-    def add(self, other: Seen) -> None:
+    def add(self, executions: int, preemptions: int, steps: int, schedule: Schedule | None) -> None:
         """See it elsewhere, too."""
-        self.executions += other.executions
-        if (other.preemptions, other.steps) < (self.preemptions, self.steps):
-            self.preemptions, self.steps, self.schedule = other.preemptions, other.steps, other.schedule
+        self.executions += executions
+        if preemptions < self.preemptions or (preemptions == self.preemptions and steps < self.steps):
+            self.preemptions, self.steps, self.schedule = preemptions, steps, schedule
+
+    def fields(self) -> tuple[int, int, int, Schedule | None]:
+        """Return what `add` takes."""
+        return self.executions, self.preemptions, self.steps, self.schedule
 
 
 @dataclass(slots=True)
@@ -62,18 +67,19 @@ class Found:
     parts: list[Part | Seeds] = field(default_factory=list)
     """What is left of it where that needs no tree."""
 
-    def see_final(self, final: Final, seen: Seen) -> None:
-        """Count a final state."""
-        if final.key in self.finals:
-            self.finals[final.key][1].add(seen)
+    def see_final(self, final: Final, how: tuple[int, int, int, Schedule | None]) -> None:
+        """Count a final state; `how` are the fields of what is seen of it."""
+        known = self.finals.get(final.key)
+        if known is None:
+            self.finals[final.key] = (final, Seen(*how))
         else:
-            self.finals[final.key] = (final, seen)
+            known[1].add(*how)
 
     def see_symptom(self, symptom: Symptom, seen: Seen) -> None:
         """Count something wrong."""
         key = (symptom.kind.value, symptom.key)
         if key in self.symptoms:
-            self.symptoms[key][1].add(seen)
+            self.symptoms[key][1].add(*seen.fields())
         else:
             self.symptoms[key] = (symptom, seen)
 
@@ -85,7 +91,7 @@ class Found:
         self.left_out.update(other.left_out)
         self.interrupted |= other.interrupted
         for final, seen in other.finals.values():
-            self.see_final(final, seen)
+            self.see_final(final, seen.fields())
         for symptom, seen in other.symptoms.values():
             self.see_symptom(symptom, seen)
 
@@ -136,8 +142,8 @@ class Explorer:
     def __exit__(self, *about: object) -> None:
         self._pool.close()
 
-    def explore(self, part: Part | Seeds, budget: int, stop: Callable[[Found, float | None], bool]) -> Found:
-        """Make the executions of a part, so many at most. `stop` is asked after each, told how much of the part is done, 0 to 1."""
+    def explore(self, part: Part | Seeds, budget: int, stop: Callable[[Found, Share], bool]) -> Found:
+        """Make the executions of a part, so many at most. `stop` is asked after each; it may ask how much of the part is done, 0 to 1."""
         options = self.options
         making = _strategy(self.names, options, part)
         strategy: Strategy = Twice(making) if options.twice else making
@@ -157,15 +163,20 @@ class Explorer:
             found.parts = [Seeds(part.start + found.executions, part.stop)]
         return found
 
-    def _make(self, strategy: Strategy, part: Part | Seeds, budget: int, found: Found, stop: Callable[[Found, float | None], bool]) -> None:
+    def _make(self, strategy: Strategy, part: Part | Seeds, budget: int, found: Found, stop: Callable[[Found, Share], bool]) -> None:
         judge, runs = self.judge, self.runs
         start = self.options.seed
         hazards = Hazards(self.program, self._candidates, first=part in (Part(), Seeds(start, start + PART)))
+        twice = isinstance(strategy, Twice)
+
+        def share() -> float | None:
+            return strategy.share
+
         while strategy.rest and found.executions + found.redundant < budget:
             strategy.more()
             record = judge.printed or hazards.wanted
             outcome = runs.execute(strategy, watched=strategy.watched, record=record)
-            if isinstance(strategy, Twice) and strategy.again:
+            if twice and isinstance(strategy, Twice) and strategy.again:
                 continue
             if outcome is None:
                 found.redundant += 1
@@ -175,7 +186,7 @@ class Explorer:
                 if outcome.verdict == "step_limit" and not record and outcome.schedule is not None:
                     outcome = runs.replay(ReplayScheduler(outcome.schedule))  # why it did not end is read off its events
                 _take(found, outcome, strategy.preemptions, judge, hazards)
-            if stop(found, strategy.share):
+            if stop(found, share):
                 break
         for symptom in hazards.of_all():
             found.see_symptom(symptom, Seen(found.executions, 0, 0, None))
@@ -187,7 +198,9 @@ def _take(found: Found, outcome: Outcome, preemptions: int, judge: Judge, hazard
     found.cut += outcome.verdict == "step_limit"
     how = (1, preemptions, outcome.steps, outcome.schedule)
     final, symptoms = judge.assess(outcome)
-    found.see_final(final, Seen(*how))
-    wrong = {(symptom.kind, symptom.key): symptom for symptom in (*symptoms, *hazards.of(outcome))}
-    for symptom in wrong.values():
-        found.see_symptom(symptom, Seen(*how))
+    found.see_final(final, how)
+    if hazards.wanted:
+        symptoms = (*symptoms, *hazards.of(outcome))
+    if symptoms:
+        for symptom in {(symptom.kind, symptom.key): symptom for symptom in symptoms}.values():
+            found.see_symptom(symptom, Seen(*how))

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.errors import UsageError
 from runner.exploration.part import PART
-from runner.exploration.parts import Explorer, Found, check_strategy
+from runner.exploration.parts import Explorer, Found, Share, check_strategy
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
 from runner.exploration.smallest import finish
 from runner.exploration.state import read_state, write_state
@@ -57,6 +57,10 @@ def explore(
         return _exploration(search.explorer, search.found, search.began)
 
 
+def _unknown() -> None:
+    """Say how much of a part is done that others explore."""
+
+
 class _Search:
     def __init__(self, program: Program, options: ExploreOptions, progress: Callable[[Progress], None] | None, state: Path | None) -> None:
         self._program = program
@@ -102,20 +106,20 @@ class _Search:
 
     def _told(self, coming: Iterator[Found]) -> Iterator[Found]:
         for found in coming:
-            self._tell(found, None)
+            self._tell(found, _unknown)
             yield found
 
-    def _tell(self, found: Found, share: float | None) -> None:
+    def _tell(self, found: Found, share: Share) -> None:
         if self._progress is not None:
             made, redundant = self.found.executions + found.executions, self.found.redundant + found.redundant
             wrong = len(self.found.symptoms.keys() | found.symptoms.keys())
-            self._progress(Progress(made, redundant, share, wrong, wall_seconds() - self.began))
+            self._progress(Progress(made, redundant, share(), wrong, wall_seconds() - self.began))
 
     def _enough(self, found: Found) -> bool:
         late = self._options.max_seconds is not None and wall_seconds() - self.began > self._options.max_seconds
         return late or (self._options.first and found.failed)
 
-    def _stop(self, found: Found, share: float | None) -> bool:
+    def _stop(self, found: Found, share: Share) -> bool:
         self._tell(found, share)
         return self._enough(found)
 

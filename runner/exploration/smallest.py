@@ -23,10 +23,11 @@ BUDGET, STEPS = 2000, 200
 def smallest(explorer: Explorer, symptom: Symptom, seen: Seen) -> tuple[Seen, bool, int]:
     """Return the calmest execution that shows a symptom, whether it is certain that none has fewer preemptions, and how many were made."""
     judge, runs = explorer.judge, explorer.runs
+    steps = 0 if explorer.options.first else STEPS  # who wants the first one is in a hurry
     best, made = Seen(seen.executions, seen.preemptions, seen.steps, seen.schedule), 0
     for bound in range(best.preemptions + 1):
         search = Dfs(explorer.names, bound)
-        most = min(BUDGET, made + STEPS) if bound == best.preemptions else BUDGET
+        most = min(BUDGET, made + steps) if bound == best.preemptions else BUDGET
         while search.rest and made < most:
             search.more()
             made += 1

@@ -15,7 +15,7 @@ from typing import Any
 
 from runner.errors import InternalError, UsageError
 from runner.exploration.part import Part, Seeds
-from runner.exploration.parts import Explorer, Found
+from runner.exploration.parts import Explorer, Found, Share
 from runner.exploration.result import ExploreOptions
 from runner.program import Program
 from runner.substrate.process import wall_seconds
@@ -84,7 +84,7 @@ def _explore(make: bytes, fingerprint: str, options: ExploreOptions, granted: Gr
         raise UsageError("the scenario has changed while it was being explored")
     began = wall_seconds()
 
-    def stop(found: Found, share: float | None) -> bool:
+    def stop(found: Found, share: Share) -> bool:
         return (options.first and found.failed) or (seconds is not None and wall_seconds() - began > seconds)
 
     return explorer.explore(*granted, stop)

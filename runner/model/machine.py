@@ -18,7 +18,7 @@ from runner.interpreter.resources import Var
 from runner.interpreter.verbs import bind
 from runner.limits import DEFAULT
 from runner.model import primitives
-from runner.model.rules import CALL, RULES, STOP, WAIT, YIELD
+from runner.model.rules import CALL, RULES, STOP, WAIT, YIELD, Rule
 from runner.model.state import NeverStarted, Task, Waitable
 from runner.program import Code, Program
 from runner.program.ops import End, Env, Op
@@ -79,6 +79,7 @@ class Machine:
         self._others = [item for item in self._resources.values() if not isinstance(item, Var)]
         self._moments: list[tuple[int, Any]] = []
         self._path: list[int] = []
+        self._codes: dict[int, tuple[Sequence[Op], Sequence[Rule], int]] = {}
         self._by_name: dict[str, Task] = {}
         self._last = (False, False)
         self.time = self.steps = self.asked = self.timer_serial = 0
@@ -206,7 +207,7 @@ class Machine:
         while True:
             if not asking:
                 me = self.current
-                me.changes()
+                me.saved = None
                 what = self._perform(me)
                 if what == STOP:
                     self.tick()
@@ -236,7 +237,7 @@ class Machine:
     def _cannot_go_on(self, what: int) -> bool:
         """Do what is to be done when the current thread waits, yields or has ended; say whether the run is over."""
         me = self.current
-        me.changes()
+        me.saved = None
         if what == YIELD:
             me.enabled = True
             self.ready.append(me)
@@ -253,7 +254,7 @@ class Machine:
 
     def _switch(self, other: Task) -> None:
         other.enabled = False
-        other.changes()
+        other.saved = None
         self.current = other
         waited_for = other.waiting
         if waited_for is not None:
@@ -300,7 +301,7 @@ class Machine:
         return False
 
     def _expire(self, task: Task) -> None:
-        task.changes()
+        task.saved = None
         task.timer = 0
         task.timed_out = task.enabled = True
         self.ready.append(task)
@@ -329,7 +330,8 @@ class Machine:
     def thread(self, name: str) -> Task | NeverStarted:
         """Return a thread by its name."""
         task = self._by_name.get(name)
-        return task if task in self.tasks and task is not None else NeverStarted(name)
+        tasks = self.tasks
+        return task if task is not None and task.serial <= len(tasks) and tasks[task.serial - 1] is task else NeverStarted(name)
 
     def start(self, name: str, announce: Callable[[], None]) -> None:
         """Start a thread and run it up to its first scheduling point; see `Kernel.spawn`.
@@ -353,14 +355,14 @@ class Machine:
 
     def _perform(self, task: Task) -> int:
         """Run a thread on until it stops before an op, waits, yields or has ended."""
-        while task.stage == _RUNS:
-            if not task.frames:
-                task.stage = _ENDS
-                task.op, task.target = _END, task.name
-                return STOP
+        while task.frames:
             what = self._perform_frame(task)
             if what is not None:
                 return what
+        if task.stage == _RUNS:
+            task.stage = _ENDS
+            task.op, task.target = _END, task.name
+            return STOP
         if task.stage == _ENDS:
             failure = task.failure
             try:
@@ -384,13 +386,10 @@ class Machine:
         """Perform the ops of the innermost call; None where that has ended, or another has begun."""
         frame = task.frames[-1]
         code, index, env = frame
-        ops = code.ops
-        end = len(ops)
-        op = ops[index] if index < end else None
+        ops, rules, end = self._rules_of(code)
         try:
             while index < end:
-                op = ops[index]
-                target = RULES[op.__class__](self, task, op, env)
+                target = rules[index](self, task, ops[index], env)
                 if target is None:
                     index += 1
                 elif target >= 0:
@@ -399,12 +398,10 @@ class Machine:
                     frame[1] = index
                     return None if target == CALL else target
         except SizeLimitError as error:
-            assert op is not None
-            self.execution.reached(error, task.name, op)
+            self.execution.reached(error, task.name, ops[index])
         except Exception as error:
-            assert op is not None
             task.phase = 0
-            self._raised(task, error, op, index)
+            self._raised(task, error, ops[index], index)
             return None
         task.frames.pop()
         if task.frames:
@@ -412,6 +409,12 @@ class Machine:
             bind(caller, code.ops[index].into, env.get(RETURNED))
             task.frames[-1][1] = index + 1
         return None
+
+    def _rules_of(self, code: Code) -> tuple[Sequence[Op], Sequence[Rule], int]:
+        found = self._codes.get(id(code))
+        if found is None:
+            found = self._codes[id(code)] = code.ops, [RULES[op.__class__] for op in code.ops], len(code.ops)
+        return found
 
     def _raised(self, task: Task, error: Exception, op: Op, index: int) -> None:
         """Go on where an exception leads: to the cleanup around the op, or out of the function, or of the thread."""
@@ -431,15 +434,6 @@ class Machine:
                 return
             code, index, _ = task.frames[-1]
             op = code.ops[index]
-
-    def before(self, task: Task, op: Op, target: str | None) -> bool:
-        """Say whether a thread stops before an op; in an atomic group it does not."""
-        if task.atomic:
-            self.tick()
-            return False
-        task.op = op
-        task.target = target
-        return True
 
     def park(self, task: Task, on: Waitable | None, nanoseconds: int | None = None) -> None:
         """Have a thread wait; it returns to its rule when it goes on."""

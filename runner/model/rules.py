@@ -39,21 +39,37 @@ def rule(op_type: type[Op]) -> Callable[[Rule], Rule]:
     return register
 
 
-for _local in (
-    ops.Let, ops.Assert, ops.Jump, ops.JumpUnless, ops.Return, ops.Raise, ops.Catch, ops.Reraise, ops.Enter, ops.Leave,
-):  # fmt: skip
-    RULES[_local] = lambda machine, task, op, env: PERFORM[op.__class__](task.run, op, env)
+def _as_performed(op_type: type[Op]) -> Rule:
+    perform = PERFORM[op_type]
+    return lambda machine, task, op, env: perform(task.run, op, env)
+
+
+for _local in (ops.Let, ops.Assert, ops.Return, ops.Raise, ops.Catch, ops.Reraise, ops.Enter, ops.Leave):
+    RULES[_local] = _as_performed(_local)
+
+
+@rule(ops.Jump)
+def _jump(machine: Machine, task: Task, op: ops.Jump, env: Env) -> int:
+    if op.back:
+        machine.tick()
+    return op.target
+
+
+@rule(ops.JumpUnless)
+def _jump_unless(machine: Machine, task: Task, op: ops.JumpUnless, env: Env) -> int | None:
+    return None if op.test(env) else op.target
 
 
 def _begin(machine: Machine, task: Task, op: Op, target: str | None, note: Any = None) -> bool:
     """Come to an op: keep its note, and say whether the thread stops before it."""
     task.note = note
     task.phase = 1
-    return machine.before(task, op, target)
-
-
-def _done(task: Task) -> None:
-    task.phase = 0
+    if task.atomic:
+        machine.tick()
+        return False
+    task.op = op
+    task.target = target
+    return True
 
 
 # -- locks, conditions, semaphores, events ---------------------------------------------------------------------------------
@@ -70,7 +86,7 @@ def _acquire(machine: Machine, task: Task, op: ops.Acquire, env: Env) -> int | N
     if not got and op.blocking:
         machine.park(task, lock.waiters.add(task) if lock.__class__ is Semaphore else lock.to_wait_for)
         return WAIT
-    _done(task)
+    task.phase = 0
     bind(env, op.into, got)
     task.run.record(op, name, result=got if op.into is not None or not got else ABSENT)
     return None
@@ -88,7 +104,7 @@ def _release(machine: Machine, task: Task, op: ops.Release, env: Env) -> int | N
         lock.release(task)
     else:
         lock.release(task, n)
-    _done(task)
+    task.phase = 0
     task.run.record(op, name, value=ABSENT if n == 1 else n)
     return None
 
@@ -107,7 +123,7 @@ def _wait(machine: Machine, task: Task, op: ops.Wait, env: Env) -> int | None:
             return WAIT
     elif _wait_on(machine, task, item):
         return WAIT
-    _done(task)
+    task.phase = 0
     bind(env, op.into, True)
     task.run.record(op, name, result=ABSENT if op.into is None else True)
     return None
@@ -164,13 +180,16 @@ def _wait_for(machine: Machine, task: Task, op: ops.WaitFor, env: Env) -> int | 
             target, seen = _LOOKS[read.__class__][0](machine, task, read, env)
             task.note = (name, condition, None, at, (target, seen))
             task.phase = _READ
-            if machine.before(task, read, target):
+            if task.atomic:
+                machine.tick()
+            else:
+                task.op, task.target = read, target
                 return STOP
             seen = (target, seen)
         _LOOKS[read.__class__][1](task, read, env, *seen)
         task.note = (name, condition, None, at + 1, None)
         task.phase = _EVALUATE
-    _done(task)
+    task.phase = 0
     bind(env, op.into, result)
     task.run.record(op, name, result=ABSENT if result is True and op.into is None else result)
     return None
@@ -185,7 +204,7 @@ def _notify(machine: Machine, task: Task, op: ops.Notify, env: Env) -> int | Non
             return STOP
     name, condition, count = task.note
     condition.notify(task, count)
-    _done(task)
+    task.phase = 0
     task.run.record(op, name, value=ABSENT if count == 1 else count)
     return None
 
@@ -200,7 +219,7 @@ def _simple(move: Callable[[Any, Task], None]) -> Rule:
                 return STOP
         name, item = task.note
         move(item, task)
-        _done(task)
+        task.phase = 0
         task.run.record(op, name)
         return None
 
@@ -229,7 +248,7 @@ def _put(machine: Machine, task: Task, op: ops.Put, env: Env) -> int | None:
         machine.park(task, queue.not_full.add(task))
         return WAIT
     queue.put(item)
-    _done(task)
+    task.phase = 0
     task.run.record(op, name, value=item)
     return None
 
@@ -247,7 +266,7 @@ def _get(machine: Machine, task: Task, op: ops.Get, env: Env) -> int | None:
         machine.park(task, queue.not_empty.add(task))
         return WAIT
     item = queue.get()
-    _done(task)
+    task.phase = 0
     bind(env, op.into, item)
     task.run.record(op, name, value=item)
     return None
@@ -290,7 +309,7 @@ def _look(machine: Machine, task: Task, op: Any, env: Env) -> int | None:
         if _begin(machine, task, op, note[0], note):
             return STOP
     act(task, op, env, *task.note)
-    _done(task)
+    task.phase = 0
     return None
 
 
@@ -305,7 +324,7 @@ def _write(machine: Machine, task: Task, op: ops.Write, env: Env) -> int | None:
             return STOP
     name, var, value = task.note
     var.value = value
-    _done(task)
+    task.phase = 0
     task.run.record(op, name, value)
     return None
 
@@ -315,7 +334,7 @@ def _atomic(machine: Machine, task: Task, op: ops.Atomic, env: Env) -> int | Non
     if task.phase == 0 and _begin(machine, task, op, None):
         return STOP
     task.atomic = True
-    _done(task)
+    task.phase = 0
     task.run.record(op)
     return None
 
@@ -344,7 +363,7 @@ def _sleep(machine: Machine, task: Task, op: ops.Sleep, env: Env) -> int | None:
             return YIELD
         machine.park(task, None, nanoseconds)
         return WAIT
-    _done(task)
+    task.phase = 0
     return None
 
 
@@ -353,7 +372,7 @@ def _print(machine: Machine, task: Task, op: ops.Print, env: Env) -> int | None:
     if task.phase == 0 and _begin(machine, task, op, None, op.text(env)):
         return STOP
     text = task.note
-    _done(task)
+    task.phase = 0
     task.run.record(op, value="" if text is None else str(text))
     return None
 
@@ -370,7 +389,7 @@ def _start(machine: Machine, task: Task, op: ops.Start, env: Env) -> int | None:
         machine.start(names[at], lambda: task.run.record(op, names[at]))  # noqa: B023  called at once
         at += 1
         task.phase = 2
-    _done(task)
+    task.phase = 0
     return None
 
 
@@ -394,7 +413,7 @@ def _join(machine: Machine, task: Task, op: ops.Join, env: Env) -> int | None:
         at += 1
         task.note = names, at
         task.phase = 2
-    _done(task)
+    task.phase = 0
     return None
 
 
@@ -475,4 +494,4 @@ def _all_of(code: Iterable[Op]) -> Iterable[Op]:
             yield from op.until.reads
 
 
-__all__ = ["CALL", "RULES", "STOP", "WAIT", "YIELD", "why_not"]
+__all__ = ["CALL", "RULES", "STOP", "WAIT", "YIELD", "Rule", "why_not"]

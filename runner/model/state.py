@@ -52,7 +52,7 @@ class Task:
     """One thread. The first names are those of the kernel's tasks, which schedulers and strategies read."""
 
     __slots__ = (
-        "_saved", "atomic", "enabled", "end", "failure", "finished", "frames", "name", "note", "op", "phase", "run", "serial", "stage",
+        "atomic", "enabled", "end", "failure", "finished", "frames", "name", "note", "op", "phase", "run", "saved", "serial", "stage",
         "target", "timed_out", "timer", "waiting",
     )  # fmt: skip
 
@@ -77,30 +77,27 @@ class Task:
         """0 while it runs its code, then the steps of its end."""
         self.failure: Exception | None = None
         self.end = Completion(self)
-        self._saved: tuple[Any, ...] | None = None
+        self.saved: tuple[Any, ...] | None = None
+        """What `save` returned last; None once it has moved since."""
 
     def is_alive(self) -> bool:
         """Say whether it has not ended."""
         return not self.end.done
 
-    def changes(self) -> None:
-        """Note that what was saved of it is not how it is any more."""
-        self._saved = None
-
     def save(self) -> tuple[Any, ...]:
         """Return all that only its own moves change: who is enabled, and who waits for its end, the machine keeps."""
-        if self._saved is None:
-            self._saved = (
+        if self.saved is None:
+            self.saved = (
                 self.op, self.target, self.waiting, self.timer, self.timed_out, self.finished,
                 tuple([(code, index, Env(env)) for code, index, env in self.frames]), self.phase, self.note, self.atomic, self.stage,
                 self.failure, self.end.done,
             )  # fmt: skip
-        return self._saved
+        return self.saved
 
     def load(self, saved: tuple[Any, ...]) -> None:
         """Be as when that was saved."""
         self.enabled = False
-        if saved is self._saved:
+        if saved is self.saved:
             return
         (
             self.op, self.target, self.waiting, self.timer, self.timed_out, self.finished,
@@ -108,7 +105,7 @@ class Task:
             self.failure, self.end.done,
         ) = saved  # fmt: skip
         self.frames = [[code, index, Env(env)] for code, index, env in frames]
-        self._saved = saved
+        self.saved = saved
 
 
 class NeverStarted:
