@@ -35,6 +35,12 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
 @click.option("--strategy", default=None, metavar="NAME", help="dpor (default), dfs, dfs:PREEMPTIONS, random, pct:DEPTH or pos.")
 @click.option("--seed", type=int, default=None, help="With random, pct and pos: choose by this seed (default: 0).")
 @click.option("--time", type=click.Choice(list(TIMES)), default=None, help="Whether deadlines order things (default), or any wait may end.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "run", "model"]),
+    default=None,
+    help="Execute the standard library's code, or a model of it that comes to the same sooner (default: the model where it can).",
+)
 @click.option("--max-executions", type=click.IntRange(1), default=None, help="Stop after so many executions (default: 20000).")
 @click.option("--max-steps", type=click.IntRange(1), default=None, help="Cut an execution off after so many steps (default: 2000).")
 @click.option("--max-seconds", type=click.FloatRange(0, min_open=True), default=None, help="Stop after so much real time.")

@@ -70,7 +70,7 @@ class Dfs:
 
     def choose(self, point: SchedulingPoint) -> int:
         """Choose as before, then the first."""
-        step = self._view.kernel.asked - 1
+        step: int = self._view.kernel.asked - 1
         if step < len(self._ranks):
             return self._ranks[step]
         folded, candidates = self._choices.at(point)

@@ -124,8 +124,18 @@ def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Stra
     return Walks(names, options.strategy, part.start, part.stop, makers[name])
 
 
+def _engine(wanted: str, not_modelled: str | None) -> str:
+    if wanted == "model" and not_modelled is not None:
+        raise UsageError(f"the model has no rule for {not_modelled}: --engine auto executes such a scenario for real")
+    return "model" if wanted != "run" and not_modelled is None else "run"
+
+
 class Explorer:
-    """Explores parts of one program, one after the other. As a context manager it ends the carriers that it keeps."""
+    """Explores parts of one program, one after the other. As a context manager it ends the carriers that it keeps.
+
+    Raises:
+        UsageError: the model is asked for, and has no rule for something that the program does.
+    """
 
     def __init__(self, program: Program, options: ExploreOptions) -> None:
         self.program = program
@@ -133,8 +143,10 @@ class Explorer:
         self.judge = Judge(program)
         self.names = Names(program, printed=self.judge.printed)
         self._candidates = race_candidates(program)
+        self.not_modelled = why_not(program, options.points)
+        self.engine = _engine(options.engine, self.not_modelled)
         self._pool = quickest_pool()
-        self.runs = Runs(program, options.points, options.max_steps, self._pool, model=why_not(program, options.points) is None)
+        self.runs = Runs(program, options.points, options.max_steps, self._pool, model=self.engine == "model")
 
     def __enter__(self) -> Explorer:
         return self

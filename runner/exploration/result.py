@@ -123,6 +123,9 @@ class ExploreOptions:
     jobs: int = 1
     twice: bool = False
     """Make every execution twice, and make sure that the second is as the first."""
+    engine: str = "auto"
+    """`run` executes the standard library's own code, `model` what mirrors it (see `runner.model`) and comes to the same in less time;
+    `auto` is `model` where that has rules for all that the program does."""
 
 
 def as_written(program: Program, **chosen: Any) -> ExploreOptions:
@@ -152,6 +155,10 @@ class Exploration:
     left_out: tuple[str, ...] = ()
     interrupted: bool = False
     seconds: float = 0.0
+    engine: str = "run"
+    """`model` or `run`: what executed them."""
+    not_modelled: str | None = None
+    """What the program has that the model has no rule for."""
 
     @property
     def made(self) -> int:

@@ -153,7 +153,7 @@ def _exploration(explorer: Explorer, found: Found, began: float) -> Exploration:
         verdict = Verdict.BOUNDED if left_out else Verdict.PROVED
     return Exploration(
         program, options, verdict, found.executions, found.redundant, found.cut, tuple(findings), rows, tuple(left_out), found.interrupted,
-        wall_seconds() - began,
+        wall_seconds() - began, explorer.engine, explorer.not_modelled,
     )  # fmt: skip
 
 

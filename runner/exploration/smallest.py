@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.analysis import classify_deadlock
+from runner.errors import InternalError, ReplayError
 from runner.exploration.dfs import Dfs
 from runner.exploration.judge import Symptom
 from runner.exploration.parts import Explorer, Seen
 from runner.exploration.result import HAZARDS, Finding, Kind
+from runner.interpreter import Outcome
 from runner.program.schedule import Schedule
 from runner.schedulers import ReplayScheduler
 
@@ -45,6 +47,17 @@ def smallest(explorer: Explorer, symptom: Symptom, seen: Seen) -> tuple[Seen, bo
     return best, False, made
 
 
+def _replayed(explorer: Explorer, schedule: Schedule, steps: int) -> Outcome:
+    """Execute a schedule on the standard library's own code, where what was found may not have been."""
+    try:
+        outcome = explorer.runs.replay(ReplayScheduler(schedule))
+        if outcome.schedule is not None and (outcome.schedule.ranks, outcome.steps) == (schedule.ranks, steps):
+            return outcome
+    except ReplayError:
+        pass
+    raise InternalError(f"the model and the standard library's code disagree about {schedule.token()}")
+
+
 def finish(explorer: Explorer, symptom: Symptom, seen: Seen) -> Finding:
     """Make what was seen a finding: with its smallest schedule, and the run by that."""
     program, options = explorer.program, explorer.options
@@ -52,7 +65,7 @@ def finish(explorer: Explorer, symptom: Symptom, seen: Seen) -> Finding:
     schedule = outcome = None
     if best.schedule is not None:
         schedule = Schedule(options.strategy, best.schedule.seed, program.fingerprint, best.schedule.ranks, options.points)
-        outcome = explorer.runs.replay(ReplayScheduler(schedule))
+        outcome = _replayed(explorer, schedule, best.steps)
         if symptom.kind is Kind.DEADLOCK:
             stuck = classify_deadlock(program, outcome.trace)
             symptom = replace(symptom, kind=Kind(stuck.sort.value), what=stuck.what, place=stuck.place)

@@ -19,10 +19,10 @@ from runner.interpreter.verbs import bind
 from runner.limits import DEFAULT
 from runner.model import primitives
 from runner.model.rules import CALL, RULES, STOP, WAIT, YIELD, Rule
-from runner.model.state import NeverStarted, Task, Waitable
+from runner.model.state import Task, Waitable
 from runner.program import Code, Program
-from runner.program.ops import End, Env, Op
 from runner.program.kinds import LOCKS
+from runner.program.ops import End, Env, Op
 from runner.program.schedule import Points, Scheduler, SchedulingPoint
 from runner.substrate import Ending, Substrate, Verdict
 from runner.substrate.controlled.greenlets import Interruptible
@@ -47,6 +47,7 @@ MAKERS: dict[str, Callable[[Machine, Any, dict[str, Any]], Any]] = {
     "semaphore": lambda m, o, made: primitives.Semaphore(m, o["value"], bounded=False),
     "bounded_semaphore": lambda m, o, made: primitives.Semaphore(m, o["value"], bounded=True),
     "event": lambda m, o, made: primitives.Event(m),
+    "barrier": lambda m, o, made: primitives.Barrier(m, o["parties"]),
     "queue": lambda m, o, made: primitives.Queue(m, o["maxsize"]),
     "lifo_queue": lambda m, o, made: primitives.LifoQueue(m, o["maxsize"]),
     "priority_queue": lambda m, o, made: primitives.PriorityQueue(m, o["maxsize"]),
@@ -159,7 +160,7 @@ class Machine:
         for var, value in self._vars:
             var.value = value
         for item in self._others:
-            item.reset()
+            item.renew()
         self.current = self._task(MAIN, self.program.main, Env(thread=MAIN))
 
     def _save(self) -> Any:
@@ -327,11 +328,11 @@ class Machine:
         self.tasks.append(task)
         return task
 
-    def thread(self, name: str) -> Task | NeverStarted:
-        """Return a thread by its name."""
+    def task(self, name: str) -> Task | None:
+        """Return a thread by its name; None where it has not started."""
         task = self._by_name.get(name)
         tasks = self.tasks
-        return task if task is not None and task.serial <= len(tasks) and tasks[task.serial - 1] is task else NeverStarted(name)
+        return task if task is not None and task.serial <= len(tasks) and tasks[task.serial - 1] is task else None
 
     def start(self, name: str, announce: Callable[[], None]) -> None:
         """Start a thread and run it up to its first scheduling point; see `Kernel.spawn`.
@@ -375,8 +376,8 @@ class Machine:
             task.stage = _LEAVES
         if task.serial == 1:  # it waits for every thread that is no daemon
             for name in self.execution.started:
-                thread = self.thread(name)
-                if not self.program.threads[name].daemon and isinstance(thread, Task) and not thread.end.done:
+                thread = self.task(name)
+                if not self.program.threads[name].daemon and thread is not None and not thread.end.done:
                     task.op, task.target = self.execution.exit, name
                     self.park(task, thread.end)
                     return WAIT

@@ -26,9 +26,9 @@ class Lock:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.label: str | None = None
-        self.reset()
+        self.renew()
 
-    def reset(self) -> None:
+    def renew(self) -> None:
         self._locked = False
         self.owner: Task | None = None
         self.owner_op: Op | None = None
@@ -92,8 +92,8 @@ class RLock:
         self._owner: int | None = None
         self._count = 0
 
-    def reset(self) -> None:
-        self._block.reset()
+    def renew(self) -> None:
+        self._block.renew()
         self._owner, self._count = None, 0
 
     def save(self) -> Any:
@@ -163,7 +163,7 @@ class Waiters:
         self.machine = machine
         self._waiting: tuple[Waiter, ...] = ()
 
-    def reset(self) -> None:
+    def renew(self) -> None:
         self._waiting = ()
 
     def save(self) -> Any:
@@ -201,9 +201,9 @@ class Condition:
         self._lock = lock
         self.waiters = Waiters(machine)
 
-    def reset(self) -> None:
-        self._lock.reset()
-        self.waiters.reset()
+    def renew(self) -> None:
+        self._lock.renew()
+        self.waiters.renew()
 
     def save(self) -> Any:
         return self._lock.save(), self.waiters.save()
@@ -240,9 +240,9 @@ class Semaphore:
         self.bounded = bounded
         self.waiters = Waiters(machine)
 
-    def reset(self) -> None:
+    def renew(self) -> None:
         self._value = self._initial
-        self.waiters.reset()
+        self.waiters.renew()
 
     def save(self) -> Any:
         return self._value, self.waiters.save()
@@ -276,9 +276,9 @@ class Event:
         self._flag = False
         self.waiters = Waiters(machine)
 
-    def reset(self) -> None:
+    def renew(self) -> None:
         self._flag = False
-        self.waiters.reset()
+        self.waiters.renew()
 
     def save(self) -> Any:
         return self._flag, self.waiters.save()
@@ -306,13 +306,13 @@ class Queue:
     def __init__(self, machine: Machine, maxsize: int) -> None:
         self.maxsize = maxsize
         self.not_empty, self.not_full, self.all_tasks_done = Waiters(machine), Waiters(machine), Waiters(machine)
-        self.reset()
+        self.renew()
 
-    def reset(self) -> None:
+    def renew(self) -> None:
         self.unfinished_tasks = 0
         self.queue = self._empty()
         for waiters in (self.not_empty, self.not_full, self.all_tasks_done):
-            waiters.reset()
+            waiters.renew()
 
     def _empty(self) -> Any:
         return deque()
@@ -403,9 +403,9 @@ class SimpleQueue:
         self._queue: deque[Any] = deque()
         self._count = Semaphore(machine, 0, bounded=False)
 
-    def reset(self) -> None:
+    def renew(self) -> None:
         self._queue.clear()
-        self._count.reset()
+        self._count.renew()
 
     def save(self) -> Any:
         return tuple(self._queue), self._count.save()
@@ -435,3 +435,80 @@ class SimpleQueue:
     def get(self) -> Any:
         self._count._value -= 1
         return self._queue.popleft()
+
+
+class Barrier:
+    """`threading.Barrier`, without an action."""
+
+    __slots__ = ("_count", "_parties", "_state", "waiters")
+
+    def __init__(self, machine: Machine, parties: int) -> None:
+        self._parties = parties
+        self._state = 0  # 0 filling, 1 draining, -1 resetting, -2 broken
+        self._count = 0
+        self.waiters = Waiters(machine)
+
+    def renew(self) -> None:
+        self._state = self._count = 0
+        self.waiters.renew()
+
+    def save(self) -> Any:
+        return self._state, self._count, self.waiters.save()
+
+    def load(self, saved: Any) -> None:
+        self._state, self._count, waiters = saved
+        self.waiters.load(waiters)
+
+    @property
+    def parties(self) -> int:
+        return self._parties
+
+    @property
+    def n_waiting(self) -> int:
+        return self._count if self._state == 0 else 0
+
+    @property
+    def broken(self) -> bool:
+        return self._state == -2
+
+    @property
+    def closed(self) -> bool:
+        """Whether who comes now must wait until the last ones have left."""
+        return self._state in (-1, 1)
+
+    @property
+    def filling(self) -> bool:
+        """Whether who has come must wait for the others."""
+        return self._state == 0
+
+    def enter(self) -> int:
+        """Come to it; return how many were there before."""
+        if self._state < 0:
+            raise self.waiters.machine.modules.threading.BrokenBarrierError
+        index = self._count
+        self._count += 1
+        if index + 1 == self._parties:
+            self._to(1)
+        return index
+
+    def leave(self) -> None:
+        """Go on, now that it is not filling any more."""
+        broken = self._state < 0
+        self._count -= 1
+        if self._count == 0 and self.closed:
+            self._to(0)
+        if broken:
+            raise self.waiters.machine.modules.threading.BrokenBarrierError
+
+    def reset(self) -> None:
+        if self._count == 0:
+            self._to(0)
+        else:
+            self._to(-1 if self._state in (0, -2) else self._state)
+
+    def abort(self) -> None:
+        self._to(-2)
+
+    def _to(self, state: int) -> None:
+        self._state = state
+        self.waiters.notify(len(self.waiters))

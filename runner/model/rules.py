@@ -8,12 +8,11 @@ waits is the interpreter's own function.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
 
 from runner.interpreter.verbs import PERFORM, bind
-from runner.model.primitives import Condition, Event, Semaphore, SimpleQueue
-from runner.model.state import Completion, Task
+from runner.model.primitives import Barrier, Condition, Event, Semaphore, SimpleQueue
+from runner.model.state import Completion, Task, Thread
 from runner.program import Program, ops
 from runner.program.ops import Env, Op
 from runner.program.schedule import Points
@@ -115,17 +114,27 @@ def _wait(machine: Machine, task: Task, op: ops.Wait, env: Env) -> int | None:
         name, item = task.run.resource(op, env)
         if _begin(machine, task, op, name, (name, item, None)):
             return STOP
-    name, item, _ = task.note
+    name, item, index = task.note
     if item.__class__ is Event:
         if task.phase == 1 and not item._flag:
             task.phase = 2
             machine.park(task, item.waiters.add(task))
             return WAIT
+    elif item.__class__ is Barrier:
+        if task.phase == 1 and not item.closed:
+            index = item.enter()
+            task.note = (name, item, index)
+            task.phase = 2
+        if task.phase == 1 or item.filling:
+            machine.park(task, item.waiters.add(task))
+            return WAIT
+        item.leave()
     elif _wait_on(machine, task, item):
         return WAIT
     task.phase = 0
-    bind(env, op.into, True)
-    task.run.record(op, name, result=ABSENT if op.into is None else True)
+    result = index if item.__class__ is Barrier else True
+    bind(env, op.into, result)
+    task.run.record(op, name, result=ABSENT if result is True and op.into is None else result)
     return None
 
 
@@ -229,6 +238,8 @@ def _simple(move: Callable[[Any, Task], None]) -> Rule:
 rule(ops.NotifyAll)(_simple(lambda item, task: item.notify(task, None)))
 rule(ops.SetEvent)(_simple(lambda item, task: item.set()))
 rule(ops.ClearEvent)(_simple(lambda item, task: item.clear()))
+rule(ops.Abort)(_simple(lambda item, task: item.abort()))
+rule(ops.Reset)(_simple(lambda item, task: item.reset()))
 rule(ops.TaskDone)(_simple(lambda item, task: item.task_done()))
 
 
@@ -244,7 +255,7 @@ def _put(machine: Machine, task: Task, op: ops.Put, env: Env) -> int | None:
     name, queue, item = task.note
     if queue.__class__ is not SimpleQueue and 0 < queue.maxsize <= queue._qsize():
         if not op.block:
-            raise Full
+            raise machine.modules.queue.Full
         machine.park(task, queue.not_full.add(task))
         return WAIT
     queue.put(item)
@@ -262,7 +273,7 @@ def _get(machine: Machine, task: Task, op: ops.Get, env: Env) -> int | None:
     name, queue = task.note
     if not queue._qsize():
         if not op.block:
-            raise Empty
+            raise machine.modules.queue.Empty
         machine.park(task, queue.not_empty.add(task))
         return WAIT
     item = queue.get()
@@ -286,7 +297,7 @@ def _read(task: Task, op: ops.Read, env: Env, name: str, var: Any) -> None:
 
 def _before_observing(machine: Machine, task: Task, op: ops.Observe, env: Env) -> tuple[str, Any]:
     what = op.on(env)
-    return (what, machine.thread(what)) if task.run.is_thread(what) else task.run.resource(op, env)
+    return (what, Thread(machine, what)) if task.run.is_thread(what) else task.run.resource(op, env)
 
 
 def _observe(task: Task, op: ops.Observe, env: Env, name: str, item: Any) -> None:
@@ -422,8 +433,8 @@ def _until_done(machine: Machine, task: Task, name: str) -> Any:
     if task.run.is_resource(name):
         queue = task.run.resource_named(name)
         return queue.all_tasks_done.add(task) if queue.unfinished_tasks else None
-    thread = machine.thread(name)
-    if not isinstance(thread, Task):
+    thread = machine.task(name)
+    if thread is None:
         raise RuntimeError("cannot join thread before it is started")
     if thread is task:
         raise RuntimeError("cannot join current thread")
@@ -459,11 +470,11 @@ def _call(machine: Machine, task: Task, op: ops.Call, env: Env) -> int | None:
 
 KINDS = frozenset(
     {
-        "lock", "rlock", "condition", "semaphore", "bounded_semaphore", "event", "queue", "lifo_queue", "priority_queue", "simple_queue",
-        "var",
+        "lock", "rlock", "condition", "semaphore", "bounded_semaphore", "event", "barrier", "queue", "lifo_queue", "priority_queue",
+        "simple_queue", "var",
     }
 )  # fmt: skip
-_ANSWERS = frozenset({"is_set()", "locked()", "qsize()", "empty()", "full()", "is_alive()"})
+_ANSWERS = frozenset({"is_set()", "locked()", "qsize()", "empty()", "full()", "is_alive()", "n_waiting", "parties", "broken"})
 
 
 def why_not(program: Program, points: Points) -> str | None:
@@ -473,6 +484,8 @@ def why_not(program: Program, points: Points) -> str | None:
     for resource in program.resources.values():
         if resource.kind not in KINDS:
             return f"a {resource.kind}"
+        if resource.options.get("timeout") is not None:
+            return "a timeout"
     for thread in program.threads.values():
         if thread.interval is not None or thread.raw:
             return f"the thread {thread.name}"

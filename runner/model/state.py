@@ -5,11 +5,14 @@ Objects keep their identity from one execution to the next; what changes is in s
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.interpreter.threads import ThreadRun
 from runner.program import Code
 from runner.program.ops import Env, Op
+
+if TYPE_CHECKING:
+    from runner.model.machine import Machine
 
 Frame = list[Any]
 """A function call in progress: its `Code`, the index of the op it is at, and its names."""
@@ -80,10 +83,6 @@ class Task:
         self.saved: tuple[Any, ...] | None = None
         """What `save` returned last; None once it has moved since."""
 
-    def is_alive(self) -> bool:
-        """Say whether it has not ended."""
-        return not self.end.done
-
     def save(self) -> tuple[Any, ...]:
         """Return all that only its own moves change: who is enabled, and who waits for its end, the machine keeps."""
         if self.saved is None:
@@ -108,12 +107,16 @@ class Task:
         self.saved = saved
 
 
-class NeverStarted:
-    """Stands for a thread that was not started, for whoever asks."""
+class Thread:
+    """A thread by its name, started or not: what a program asks."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    __slots__ = ("_machine", "_name")
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self._machine = machine
+        self._name = name
 
     def is_alive(self) -> bool:
-        """Say that it does not live."""
-        return False
+        """Say whether it was started and has not ended."""
+        task = self._machine.task(self._name)
+        return task is not None and not task.end.done

@@ -112,7 +112,9 @@ def _how(found: Exploration) -> Iterator[str]:
     """Say how it was explored, what else was done, and what was left out."""
     options = found.options
     seed = f", seed {options.seed}" if options.strategy.partition(":")[0] in ("random", "pct", "pos") else ""
-    yield safe(f"by {options.strategy}{seed}; time: {'any' if options.points is Points.ANY else 'ordered'}")
+    real = "run" if found.not_modelled is None else f"run (the model has no rule for {found.not_modelled})"
+    engine = real if found.engine == "run" else found.engine
+    yield safe(f"by {options.strategy}{seed}; time: {'any' if options.points is Points.ANY else 'ordered'}; engine: {engine}")
     if found.redundant:
         yield f"{counted(found.redundant, 'more execution')} begun and given up: others cover them"
     if found.cut:

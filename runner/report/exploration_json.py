@@ -26,6 +26,7 @@ def exploration_json(found: Exploration, code: int, given: Sequence[str] = ()) -
             "strategy": options.strategy,
             "seed": options.seed,
             "time": "any" if options.points is Points.ANY else "ordered",
+            "engine": found.engine,
             "executions": found.executions,
             "redundant": found.redundant,
             "cut": found.cut,
