@@ -4,8 +4,9 @@ frontrun gets an environment of its own, below `.venvs/`, made when it is not th
 its documentation says, by its command line and in its default mode, dynamic partial-order reduction, with several settings; the best of
 them counts for each figure. `frontrun_cases.py` has its programs, `scenarios/` ours.
 
-*An execution* is the time of one, over all that exploring to the end makes; ours also makes those in search of the smallest schedule. *To the verdict* is the time until either says what it says:
-the first failure, or that there is none. Each side is repeated in one process that has warmed up, for importing is no part of it.
+*An execution* is the time of one, over all that exploring to the end makes; ours also makes those in search of the smallest schedule.
+*To the verdict* is the time until either says what it says: the first failure, or that there is none. Each side is repeated in one process
+that has warmed up, for importing is no part of it.
 """
 
 from __future__ import annotations

@@ -40,9 +40,8 @@ class Choices:
         found: list[Candidate] = []
         blocked: list[Candidate] | None = None
         new = tuple.__new__  # a named tuple's own takes twice as long
-        rank = 0
         task: Any
-        for task in point.enabled:
+        for rank, task in enumerate(point.enabled):
             op = task.op
             mask = known.get((task.name, id(op), task.target)) or names.mask(task.name, op, task.target)
             if op.__class__ in WAY and rank < late and blocks(task):
@@ -54,7 +53,6 @@ class Choices:
                 return True, [new(Candidate, (rank, task, mask))]
             else:
                 found.append(new(Candidate, (rank, task, mask)))
-            rank += 1
         self._folded = 0
         if found or blocked is None:
             return False, found

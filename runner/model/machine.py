@@ -1,7 +1,7 @@
 """The machine: runs a program's threads by rules, and keeps the moments at which it asked a scheduler, to go on from there another time.
 
-Scheduling is the controlled kernel's, rule for rule: who is ready in which order, when a scheduler is asked, how time jumps. What a run came
-to is put together by the interpreter's `Execution`, to which this is the substrate.
+Scheduling is the controlled kernel's, rule for rule: who is ready in which order, when a scheduler is asked, how time jumps. What a run
+came to is put together by the interpreter's `Execution`, to which this is the substrate.
 """
 
 from __future__ import annotations

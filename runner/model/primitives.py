@@ -1,8 +1,8 @@
 """The primitives: what `threading` and `queue` keep of each, and the moves that they make at once.
 
-Attributes have the standard library's names, for whoever looks into a resource looks into either. Each class follows CPython's `Lib/threading.py`
-and `Lib/queue.py` line by line, as far as no timeout is given; their inner locks are left out, for they are never held at a scheduling point.
-A move that has to wait says for what, by returning it, and is made again from there once that is free.
+Attributes have the standard library's names, for whoever looks into a resource looks into either. Each class follows CPython's
+`Lib/threading.py` and `Lib/queue.py` line by line, as far as no timeout is given; their inner locks are left out, for they are never held
+at a scheduling point. Whether a thread has to wait the rules ask first; here nothing ever does.
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ class Lock:
         self.renew()
 
     def renew(self) -> None:
+        """Be as new."""
         self._locked = False
         self.owner: Task | None = None
         self.owner_op: Op | None = None
         self.waiters: list[Task] = []
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._locked, self.owner, self.owner_op, tuple(self.waiters)
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._locked, self.owner, self.owner_op, waiters = saved
         self.waiters = list(waiters)
 
@@ -53,6 +56,7 @@ class Lock:
         return True
 
     def release(self, task: Task) -> None:
+        """Release it."""
         if not self._locked:
             raise RuntimeError("release unlocked lock")
         self._locked = False
@@ -61,24 +65,29 @@ class Lock:
             self.machine.enable(self.waiters)
 
     def locked(self) -> bool:
+        """Return whether it is held."""
         return self._locked
 
     # As the lock of a condition.
 
     def owned(self, task: Task) -> bool:
+        """Say whether the thread holds it, as far as one can tell."""
         if self.take(task):
             self.release(task)
             return False
         return True
 
     def release_all(self, task: Task) -> Any:
+        """Release it, however often it was acquired; return what to take it again with."""
         self.release(task)
 
     def take_again(self, task: Task, state: Any) -> bool:
+        """Take it as it was held, if it is free."""
         return self.take(task)
 
     @property
     def to_wait_for(self) -> Lock:
+        """What a thread waits for that wants it."""
         return self
 
 
@@ -93,17 +102,21 @@ class RLock:
         self._count = 0
 
     def renew(self) -> None:
+        """Be as new."""
         self._block.renew()
         self._owner, self._count = None, 0
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._block.save(), self._owner, self._count
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         block, self._owner, self._count = saved
         self._block.load(block)
 
     def take(self, task: Task) -> bool:
+        """Take it if it is free."""
         if self._owner == task.serial:
             self._count += 1
             return True
@@ -113,6 +126,7 @@ class RLock:
         return True
 
     def release(self, task: Task) -> None:
+        """Release it."""
         if self._owner != task.serial:
             raise RuntimeError("cannot release un-acquired lock")
         self._count -= 1
@@ -121,9 +135,11 @@ class RLock:
             self._block.release(task)
 
     def owned(self, task: Task) -> bool:
+        """Say whether the thread holds it, as far as one can tell."""
         return self._owner == task.serial
 
     def release_all(self, task: Task) -> Any:
+        """Release it, however often it was acquired; return what to take it again with."""
         if self._count == 0:
             raise RuntimeError("cannot release un-acquired lock")
         state = self._count, self._owner
@@ -132,6 +148,7 @@ class RLock:
         return state
 
     def take_again(self, task: Task, state: Any) -> bool:
+        """Take it as it was held, if it is free."""
         if not self._block.take(task):
             return False
         self._count, self._owner = state
@@ -139,6 +156,7 @@ class RLock:
 
     @property
     def to_wait_for(self) -> Lock:
+        """What a thread waits for that wants it."""
         return self._block
 
 
@@ -155,7 +173,7 @@ class Waiter:
 
 
 class Waiters:
-    """Who waits to be notified, in order of arrival: what a condition is besides its lock. Who is no longer among them has been notified."""
+    """Who waits to be notified, in order of arrival: what a condition is besides its lock. Who is not there any more has been notified."""
 
     __slots__ = ("_waiting", "machine")
 
@@ -164,12 +182,15 @@ class Waiters:
         self._waiting: tuple[Waiter, ...] = ()
 
     def renew(self) -> None:
+        """Be as new."""
         self._waiting = ()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._waiting
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._waiting = saved
 
     def add(self, task: Task) -> Waiter:
@@ -185,6 +206,7 @@ class Waiters:
         return len(self._waiting)
 
     def notify(self, n: int) -> None:
+        """Wake up some of those who wait, the longest waiting first."""
         while self._waiting and n > 0:
             waiter, *rest = self._waiting
             self._waiting = tuple(rest)
@@ -202,27 +224,34 @@ class Condition:
         self.waiters = Waiters(machine)
 
     def renew(self) -> None:
+        """Be as new."""
         self._lock.renew()
         self.waiters.renew()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._lock.save(), self.waiters.save()
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._lock.load(saved[0])
         self.waiters.load(saved[1])
 
     def take(self, task: Task) -> bool:
+        """Take it if it is free."""
         return self._lock.take(task)
 
     def release(self, task: Task) -> None:
+        """Release it."""
         self._lock.release(task)
 
     @property
     def to_wait_for(self) -> Lock:
+        """What a thread waits for that wants it."""
         return self._lock.to_wait_for
 
     def notify(self, task: Task, n: int | None) -> None:
+        """Wake up some of those who wait, the longest waiting first."""
         if not self._lock.owned(task):
             raise RuntimeError("cannot notify on un-acquired lock")
         self.waiters.notify(len(self.waiters) if n is None else n)
@@ -241,23 +270,28 @@ class Semaphore:
         self.waiters = Waiters(machine)
 
     def renew(self) -> None:
+        """Be as new."""
         self._value = self._initial
         self.waiters.renew()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._value, self.waiters.save()
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._value, waiters = saved
         self.waiters.load(waiters)
 
     def take(self, task: Task) -> bool:
+        """Take it if it is free."""
         if self._value == 0:
             return False
         self._value -= 1
         return True
 
     def release(self, task: Task, n: int = 1) -> None:
+        """Release it."""
         if n < 1:
             raise ValueError("n must be one or more")
         if self.bounded and self._value + n > self._initial:
@@ -277,24 +311,30 @@ class Event:
         self.waiters = Waiters(machine)
 
     def renew(self) -> None:
+        """Be as new."""
         self._flag = False
         self.waiters.renew()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._flag, self.waiters.save()
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._flag, waiters = saved
         self.waiters.load(waiters)
 
     def is_set(self) -> bool:
+        """Return the flag."""
         return self._flag
 
     def set(self) -> None:
+        """Set the flag, and wake up everybody who waits."""
         self._flag = True
         self.waiters.notify(len(self.waiters))
 
     def clear(self) -> None:
+        """Clear the flag."""
         self._flag = False
 
 
@@ -309,6 +349,7 @@ class Queue:
         self.renew()
 
     def renew(self) -> None:
+        """Be as new."""
         self.unfinished_tasks = 0
         self.queue = self._empty()
         for waiters in (self.not_empty, self.not_full, self.all_tasks_done):
@@ -318,9 +359,11 @@ class Queue:
         return deque()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self.unfinished_tasks, tuple(self.queue), self.not_empty.save(), self.not_full.save(), self.all_tasks_done.save()
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self.unfinished_tasks, items, not_empty, not_full, all_tasks_done = saved
         self.queue = self._empty()
         self.queue.extend(items)
@@ -332,12 +375,15 @@ class Queue:
         return len(self.queue)
 
     def qsize(self) -> int:
+        """Return how many items there are."""
         return len(self.queue)
 
     def empty(self) -> bool:
+        """Return whether there is none."""
         return not self.queue
 
     def full(self) -> bool:
+        """Return whether there is no room."""
         return 0 < self.maxsize <= len(self.queue)
 
     def put(self, item: Any) -> None:
@@ -359,6 +405,7 @@ class Queue:
         return self.queue.popleft()
 
     def task_done(self) -> None:
+        """Count a task as done."""
         unfinished = self.unfinished_tasks - 1
         if unfinished <= 0:
             if unfinished < 0:
@@ -404,35 +451,43 @@ class SimpleQueue:
         self._count = Semaphore(machine, 0, bounded=False)
 
     def renew(self) -> None:
+        """Be as new."""
         self._queue.clear()
         self._count.renew()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return tuple(self._queue), self._count.save()
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._queue = deque(saved[0])
         self._count.load(saved[1])
 
     @property
     def not_empty(self) -> Waiters:
+        """Who waits for an item."""
         return self._count.waiters
 
     def _qsize(self) -> int:
         return len(self._queue)
 
     def qsize(self) -> int:
+        """Return how many items there are."""
         return len(self._queue)
 
     def empty(self) -> bool:
+        """Return whether there is none."""
         return not self._queue
 
     def put(self, item: Any) -> None:
+        """Put an item in; there is room."""
         self._queue.append(item)
         self._count._value += 1
         self._count.waiters.notify(1)
 
     def get(self) -> Any:
+        """Take an item; there is one."""
         self._count._value -= 1
         return self._queue.popleft()
 
@@ -449,26 +504,32 @@ class Barrier:
         self.waiters = Waiters(machine)
 
     def renew(self) -> None:
+        """Be as new."""
         self._state = self._count = 0
         self.waiters.renew()
 
     def save(self) -> Any:
+        """Return all that changes."""
         return self._state, self._count, self.waiters.save()
 
     def load(self, saved: Any) -> None:
+        """Be as when that was saved."""
         self._state, self._count, waiters = saved
         self.waiters.load(waiters)
 
     @property
     def parties(self) -> int:
+        """How many it takes."""
         return self._parties
 
     @property
     def n_waiting(self) -> int:
+        """How many wait."""
         return self._count if self._state == 0 else 0
 
     @property
     def broken(self) -> bool:
+        """Whether it is broken."""
         return self._state == -2
 
     @property
@@ -501,12 +562,14 @@ class Barrier:
             raise self.waiters.machine.modules.threading.BrokenBarrierError
 
     def reset(self) -> None:
+        """Send home who waits, and fill anew."""
         if self._count == 0:
             self._to(0)
         else:
             self._to(-1 if self._state in (0, -2) else self._state)
 
     def abort(self) -> None:
+        """Break it."""
         self._to(-2)
 
     def _to(self, state: int) -> None:

@@ -1,8 +1,8 @@
 """What each op does in the model: one function an op, as in the interpreter's `verbs`, cut where a thread may have to stop.
 
 A function is called again and again until its op is done; `task.phase` says how far it is, and `task.note` keeps what it has worked out.
-It returns the index of the op to go on with, None for the next one, or one of the signals below. An op that neither is a scheduling point nor
-waits is the interpreter's own function.
+It returns the index of the op to go on with, None for the next one, or one of the signals below. An op that is no scheduling point and
+never waits is performed by the interpreter's own function.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def test_whole(found: Exploration) -> None:
     calm = found.rows[1].schedule.token()
     assert text(found).splitlines() == [
         "found: expectation not met in 3 of 7 executions",
-        "  by dpor; time: ordered",
+        "  by dpor; time: ordered; engine: run",
         "  2 more executions begun and given up: others cover them",
         "",
         "2 outcomes of 7 executions:",
@@ -324,8 +324,8 @@ def test_json(found: Exploration) -> None:
     assert "\n" not in line
     told = json.loads(line)
     assert list(told) == [
-        "scenario", "case", "verdict", "text", "code", "strategy", "seed", "time", "executions", "redundant", "cut", "interrupted",
-        "left_out", "findings", "outcomes", "seconds",
+        "scenario", "case", "verdict", "text", "code", "strategy", "seed", "time", "engine", "executions", "redundant", "cut",
+        "interrupted", "left_out", "findings", "outcomes", "seconds",
     ]  # fmt: skip
     assert (told["verdict"], told["code"], told["time"], told["executions"]) == ("found", 1, "ordered", 7)
     (finding,) = told["findings"]
@@ -346,3 +346,9 @@ def test_json_of_what_no_execution_shows(found: Exploration) -> None:
     finding = Finding(Kind.OUTCOME, (), "never", None, 0, None, None)
     (told,) = json.loads(exploration_json(replace(found, findings=(finding,)), 1))["findings"]
     assert (told["token"], told["replay"], told["steps"], told["place"], told["events"]) == (None, None, None, None, [])
+
+
+def test_the_engine_and_why(found: Exploration) -> None:
+    """It is said what executed them, and where that was not the model, what the model lacks."""
+    assert "engine: model" in text(replace(found, engine="model"))
+    assert "engine: run (the model has no rule for a pool)" in text(replace(found, not_modelled="a pool"))
