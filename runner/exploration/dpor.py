@@ -12,7 +12,7 @@ Steps are the kernel's: from one scheduling point to the next. Sets of steps, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.exploration.choices import Candidate, Choices, preempts
 from runner.exploration.execution import Redundant, View
@@ -41,6 +41,21 @@ class Node:
         self.saved = saved
 
 
+class Step(NamedTuple):
+    """What is kept of a step: its thread, who else could have gone (as bits), and how what it acts on would have made others wait."""
+
+    thread: int
+    ready: int
+    closed: int
+    folded: bool
+    preempted: bool
+    node: Node | None
+
+
+new = tuple.__new__
+"""A named tuple's own takes twice as long."""
+
+
 class Dpor:
     """The strategy. What it makes of a part depends on nothing but the program and the part."""
 
@@ -60,13 +75,8 @@ class Dpor:
         self._started = False
         # The execution at hand, a list entry for each step.
         self._ranks: list[int] = []
-        self._who: list[int] = []
         self._past: list[int] = []
-        self._closed: list[int] = []
-        self._ready: list[int] = []
-        self._folded: list[bool] = []
-        self._at_node: list[Node | None] = []
-        self._preempted: list[bool] = []
+        self._steps: list[Step] = []
         self._nodes: list[Node] = []
         # What is known of it by now.
         self._last: dict[int, int] = {}  # thread → the past of its last step, with itself
@@ -105,16 +115,7 @@ class Dpor:
 
     def _return_to(self, node: Node, branch: tuple[int, ...]) -> None:
         at = node.at
-        for each in (
-            self._ranks,
-            self._who,
-            self._past,
-            self._closed,
-            self._ready,
-            self._folded,
-            self._at_node,
-            self._preempted,
-        ):
+        for each in (self._ranks, self._past, self._steps):
             del each[at:]
         last, since, accesses, writes, self._floor, self._now, self._born, self._alone = node.saved
         self._last, self._since, self._accesses, self._writes = dict(last), dict(since), dict(accesses), dict(writes)
@@ -125,7 +126,7 @@ class Dpor:
 
     def returns(self) -> bool:
         """Say whether there were several ways to go on."""
-        return self._at_node[-1] is not None
+        return self._steps[-1].node is not None
 
     def begin(self, view: View) -> None:
         """Begin an execution: as the last one up to the branch."""
@@ -135,27 +136,26 @@ class Dpor:
 
     def choose(self, point: SchedulingPoint) -> int:
         """Choose as before up to the branch, then the branch, then whoever is not asleep."""
-        step = self._view.step
+        step: int = self._view.kernel.asked - 1
         if step < len(self._ranks):
             return self._ranks[step]
         self._catch_up(point)
         folded, candidates = self._choices.at(point)
-        self._preempted.append(False)
-        if folded:
-            return self._go(candidates[0], 1 << self._thread(candidates[0].task.name), None, folded=True)
-        if len(candidates) == 1 and step >= self._own and not self._asleep and not self._guide:  # as below, and most are so
-            return self._go(candidates[0], 1 << self._thread(candidates[0].task.name), None)
+        if folded or (len(candidates) == 1 and step >= self._own and not self._asleep and not self._guide):  # most are so
+            only = candidates[0]
+            thread = self._thread(only.task.name)
+            return self._go(only, thread, 1 << thread, None, folded=folded, preempted=False)
         ready = {self._thread(candidate.task.name): candidate for candidate in candidates}
         if step < self._own:
             thread = self._outside(step, ready)
         else:
             thread = self._inside(step, ready, point)
         node = self._at_node_now
-        self._preempted[-1] = preempts(point, ready[thread], candidates)
+        preempted = preempts(point, ready[thread], candidates)
         bits = 0
         for each in ready:
             bits |= 1 << each
-        return self._go(ready[thread], bits, node)
+        return self._go(ready[thread], thread, bits, node, folded=False, preempted=preempted)
 
     def _outside(self, step: int, ready: dict[int, Candidate]) -> int:
         """Return the thread that the part's beginning says."""
@@ -213,7 +213,7 @@ class Dpor:
 
     def _catch_up(self, point: SchedulingPoint) -> None:
         """Take note of what the last step has brought: new threads, and another time, before which all else was."""
-        tasks = self._view.tasks
+        tasks = self._view.kernel.tasks
         while self._born < len(tasks):
             thread = self._thread(tasks[self._born].name)
             self._last[thread] = self._past[-1] if self._past else 0
@@ -224,10 +224,9 @@ class Dpor:
             self._now = point.now
             self._floor = (1 << len(self._ranks)) - 1
 
-    def _go(self, candidate: Candidate, ready: int, node: Node | None, *, folded: bool = False) -> int:
+    def _go(self, candidate: Candidate, thread: int, ready: int, node: Node | None, *, folded: bool, preempted: bool) -> int:
         """Make a step: find its races, and what is in its past."""
         rank, task, mask = candidate
-        thread = self._thread(task.name)
         step = len(self._ranks)
         base = self._last.get(thread, 0) | self._floor
         op, target = task.op, task.target
@@ -249,15 +248,12 @@ class Dpor:
         elif thread in self._asleep:
             self._asleep = {other: own for other, own in self._asleep.items() if other != thread}
         self._alone = self._alone + 1 if rank == 0 else 0
+        closed = self._view.frontier.closed(target) if target is not None and mask != NOTHING else 0
         self._ranks.append(rank)
-        self._who.append(thread)
         self._past.append(past)
-        self._closed.append(self._view.frontier.closed(target) if target is not None and mask != NOTHING else 0)
-        self._ready.append(ready)
-        self._folded.append(folded)
-        self._at_node.append(node)
+        self._steps.append(new(Step, (thread, ready, closed, folded, preempted, node)))
         self._last[thread] = past
-        if not (folded and self._view.frontier.blocks(task)):  # an attempt leaves it standing where it was
+        if not (folded and op.__class__ in WAY and self._view.frontier.blocks(task)):  # an attempt leaves it standing where it was
             self._since[thread] = step + 1
         return rank
 
@@ -321,34 +317,35 @@ class Dpor:
         while against:
             step = against.bit_length() - 1
             if step >= since:
-                can, sure = bool(self._ready[step] >> thread & 1), True
+                can, sure = bool(self._steps[step].ready >> thread & 1), True
             elif way == OTHER:
                 can, sure = True, False
             else:
-                can, sure = not self._closed[step] & way, True
+                can, sure = not self._steps[step].closed & way, True
             can = can and self._reverse(step, thread, everything, base)
             against &= ~(self._past[step] if can and sure else 1 << step)
 
     def _reverse(self, step: int, thread: int, against: int, base: int) -> bool:
         """See to it that what is reversed by a thread's going before a step gets explored; False if it cannot go."""
-        node = self._at_node[step]
-        if node is None and (step >= self._own or self._folded[step] or not self._ready[step] & self._ready[step] - 1):
+        _, ready, _, step_folded, _, node = self._steps[step]
+        if node is None and (step >= self._own or step_folded or not ready & ready - 1):
             return False
-        past, who, folded = self._past, self._who, self._folded
+        past, steps = self._past, self._steps
         members = 0
         branch: list[int] = []
         first: list[int] = []
         for other in range(step + 1, len(past)):
-            if past[other] >> step & 1 or folded[other]:
+            made = steps[other]
+            if past[other] >> step & 1 or made.folded:
                 continue
             if not past[other] & members:
-                first.append(who[other])
+                first.append(made.thread)
             members |= 1 << other
-            branch.append(who[other])
+            branch.append(made.thread)
         if not members & (base | against):
             first.append(thread)
         branch.append(thread)
-        if not self._ready[step] >> branch[0] & 1:
+        if not ready >> branch[0] & 1:
             return False
         if node is None:
             reversal = Reversal(tuple(self._ranks[:step]), tuple(map(self._name, first)), tuple(map(self._name, branch)))
@@ -362,7 +359,7 @@ class Dpor:
     @property
     def preemptions(self) -> int:
         """How many times the last execution took the turn from a thread that could have gone on."""
-        return sum(self._preempted)
+        return sum(step.preempted for step in self._steps)
 
     @property
     def share(self) -> float:
