@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from runner.exploration.choices import Candidate, Choices, preempts
 from runner.exploration.execution import Redundant, View
-from runner.exploration.frontier import NOTHING, OTHER, WAY, Mask, Names, depend
+from runner.exploration.frontier import NOTHING, OTHER, WAY, Mask, Names, depend, only_tries
 from runner.exploration.part import Fork, Part, Reversal
 from runner.program import ops
 from runner.program.schedule import SchedulingPoint
@@ -307,11 +307,7 @@ class Dpor:
         """Go through the steps that race with a thread's next op, the latest first; what is before one that can be reversed, it orders."""
         way = WAY.get(op.__class__, 0)
         since = self._since.get(thread, 0)
-        if (
-            way
-            and task.waiting is None
-            and (getattr(op, "timeout", None) is not None or not getattr(op, "blocking", True) or not getattr(op, "block", True))
-        ):
+        if way and task.waiting is None and only_tries(op):
             way = 0
         everything = against
         while against:

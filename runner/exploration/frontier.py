@@ -36,6 +36,12 @@ WAY: dict[type[Op], int] = {
 }
 """Op → how it may block, if it is given no time for that."""
 
+
+def only_tries(op: Op | None) -> bool:
+    """Say whether an op gives up at once, or after a time, where it would have to wait: trying is what it does."""
+    return getattr(op, "timeout", None) is not None or not getattr(op, "blocking", True) or not getattr(op, "block", True)
+
+
 Mask = tuple[int, int]
 """What an op reads and writes, a bit for each name. Two ops depend on each other if one writes what the other touches."""
 
@@ -175,8 +181,8 @@ class Frontier:
         if way is None or task.target is None:
             return 0
         op, inside = task.op, task.waiting is not None
-        if not inside and (getattr(op, "timeout", None) is not None or not getattr(op, "blocking", True) or not getattr(op, "block", True)):
-            return 0  # trying is what it does
+        if not inside and only_tries(op):
+            return 0
         if way == OTHER:
             return 0 if self._done(task.target) else way
         if way == WAIT and self._kinds[task.target] != "event":

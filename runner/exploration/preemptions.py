@@ -9,7 +9,7 @@ from runner.exploration.judge import Judge
 from runner.program import Program
 from runner.program.schedule import Schedule, SchedulingPoint
 from runner.schedulers import ReplayScheduler
-from runner.substrate import CarrierPool
+from runner.substrate.controlled import quickest_pool
 
 
 class _Noting(ReplayScheduler):
@@ -45,6 +45,6 @@ class _Noting(ReplayScheduler):
 def preempted(program: Program, schedule: Schedule, max_steps: int) -> frozenset[int]:
     """Return the numbers of the events that are the first after a preemption, in the run by a schedule."""
     noting = _Noting(schedule, Names(program, printed=Judge(program).printed))
-    with CarrierPool() as pool:
+    with quickest_pool() as pool:
         Runs(program, schedule.points, max_steps, pool).execute(noting, record=True)
     return frozenset(noting.noted)
