@@ -1,0 +1,41 @@
+"""`script`: run an unmodified Python program on the controlled substrate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from runner.cli.options import given
+from runner.errors import UsageError
+from runner.script.launch import Script, run_script
+
+
+@click.command("script", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
+@click.option("-m", "module", metavar="MODULE", default=None, help="Run a module, as `python -m MODULE` does; all that follows is its own.")
+@click.option("--seed", type=int, default=None, help="Choose threads at random, by this seed.")
+@click.option("--policy", default=None, help="Scheduling policy: fifo (default), random, pct:DEPTH or pos.")
+@click.option("--replay", metavar="TOKEN", default=None, help="Run exactly as this schedule token says.")
+@click.option("--trace", metavar="PATH", default=None, help="Write what the threads did as JSON Lines to PATH.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing of a program that ends with exit code 0.")
+@click.option("--max-steps", type=click.IntRange(1), default=None, help="Stop after so many steps (default: 100000000).")
+@click.option(
+    "--wall-limit",
+    type=click.FloatRange(0.01, 1_000_000),
+    default=None,
+    metavar="SECONDS",
+    help="Call a program hung after so long without a step (default: 60).",
+)
+@click.argument("words", nargs=-1, metavar="FILE [ARGS...]", type=click.UNPROCESSED)
+def command(module: str | None, words: tuple[str, ...], **chosen: Any) -> None:
+    """Run the program FILE, or with -m MODULE, as Python does, on threads that move one at a time and a clock that costs no time.
+
+    The same program, arguments, policy and seed do the same each time. How it ended is said on standard error; the exit code is the
+    program's own, or 4 where it cannot end.
+    """
+    if chosen["replay"] is not None and (chosen["seed"] is not None or chosen["policy"] is not None):
+        raise UsageError("--replay has the choices of an earlier run; it goes without --seed and --policy")
+    if module is None and not words:
+        raise UsageError("name a file, or a module with -m")
+    program, arguments = (module, words) if module is not None else (words[0], words[1:])
+    click.get_current_context().exit(run_script(Script(program, module is not None, arguments, **given(**chosen))))
