@@ -11,7 +11,23 @@ from runner.errors import UsageError
 from runner.script.launch import Script, run_script
 
 
-@click.command("script", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
+class _AsPython(click.Command):
+    """A command whose own options end where the program is named, by FILE or by `-m MODULE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words."""
+        at = 0
+        while at < len(args) and args[at].startswith("-") and args[at] != "--":
+            if args[at].startswith("-m"):
+                at += 1 + (args[at] == "-m")
+                args = [*args[:at], "--", *args[at:]]
+                break
+            option = next((each for each in self.params if args[at] in each.opts), None)
+            at += 1 if option is None or getattr(option, "is_flag", False) else 2
+        return super().parse_args(ctx, args)
+
+
+@click.command("script", cls=_AsPython, context_settings={"allow_interspersed_args": False})
 @click.option("-m", "module", metavar="MODULE", default=None, help="Run a module, as `python -m MODULE` does; all that follows is its own.")
 @click.option("--seed", type=int, default=None, help="Choose threads at random, by this seed.")
 @click.option("--policy", default=None, help="Scheduling policy: fifo (default), random, pct:DEPTH or pos.")
@@ -38,4 +54,6 @@ def command(module: str | None, words: tuple[str, ...], **chosen: Any) -> None:
     if module is None and not words:
         raise UsageError("name a file, or a module with -m")
     program, arguments = (module, words) if module is not None else (words[0], words[1:])
-    click.get_current_context().exit(run_script(Script(program, module is not None, arguments, **given(**chosen))))
+    raise SystemExit(
+        run_script(Script(program, module is not None, arguments, **given(**chosen)))
+    )  # no code of ours, so nothing to explain

@@ -48,7 +48,7 @@ class Call:
 
 
 class _Notes(ast.NodeTransformer):
-    """Put `__note__(verb, self)` first into the methods that are named; `__begin__(self)` before a thread's `run`, `__raised__()` behind."""
+    """Put `__note__(verb, self)` first into the methods that are named; `__begin__(self)` before a thread's `run`, `__raised__` behind."""
 
     def __init__(self, verbs: Mapping[str, str]) -> None:
         self._verbs = verbs
