@@ -22,6 +22,7 @@ from runner.errors import RunnerError
 from runner.program.schedule import Schedule
 from runner.schedulers import ReplayScheduler, make_scheduler
 from runner.schedulers.fair import FairScheduler
+from runner.script import selecting
 from runner.script.isolation import import_on, isolate, own_files
 from runner.script.launch import Script
 from runner.script.modules import make_modules
@@ -169,6 +170,7 @@ def main(known: frozenset[str]) -> None:
     OURS.update(own_files(os.path.join(root, "runner")))
     import_on(found)
     isolate(known, found)
+    selecting.patch(importlib.import_module("selectors"), run.modules, run.recorder.note)
     importlib.import_module("random").seed(0)  # the program's: what chance gives it must not differ from run to run
     run.whole.run(run.main, run.recorder.blocked, run.stopped)
     sys.exit(run.completed())

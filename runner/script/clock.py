@@ -11,6 +11,8 @@ from runner.trace import ABSENT
 
 EPOCH = 946_684_800
 """Seconds since 1970 at which each run begins: 2000-01-01 00:00:00 UTC."""
+SHORTEST = 50e-6
+"""Seconds that a sleep takes at the least, unless it is one of 0: about what it takes on a real machine."""
 _LOOKS = 1000
 """So often a program may look at the clock at one moment; then it is waiting for it to move."""
 _PACE = 1_000_000
@@ -27,7 +29,7 @@ class Clock:
         self._running = modules.running
         self._real = modules.time
         self._note = note
-        self._looked = (-1, 0)
+        self._looked = (0, 0)
 
     def monotonic(self) -> float:
         """Return virtual seconds since the run began."""
@@ -35,10 +37,11 @@ class Clock:
         if kernel is None:
             return 0.0
         moment, times = self._looked
-        times = times + 1 if moment == kernel.now else 1
-        if times > _LOOKS and not kernel.unwinding:
+        if kernel.now - moment > _PACE:  # it has moved by itself
+            times = 0
+        if times >= _LOOKS and not kernel.unwinding:
             kernel.park(None, _PACE)
-        self._looked = kernel.now, times
+        self._looked = kernel.now, times + 1
         return kernel.monotonic()
 
     def monotonic_ns(self) -> int:
@@ -57,7 +60,7 @@ class Clock:
     def sleep(self, seconds: float, /) -> None:
         """Let virtual time pass."""
         self._note("sleep", None, seconds if isinstance(seconds, int | float) else ABSENT)
-        self._real.sleep(seconds)
+        self._real.sleep(max(seconds, SHORTEST) if seconds > 0 else seconds)
 
     def localtime(self, seconds: float | None = None, /) -> Any:
         """Convert seconds since 1970 to local time."""
