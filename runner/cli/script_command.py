@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from runner.cli.options import given
 from runner.errors import UsageError
 from runner.script.launch import Script, run_script
 
@@ -53,7 +52,6 @@ def command(module: str | None, words: tuple[str, ...], **chosen: Any) -> None:
         raise UsageError("--replay has the choices of an earlier run; it goes without --seed and --policy")
     if module is None and not words:
         raise UsageError("name a file, or a module with -m")
+    options = {name: value for name, value in chosen.items() if value is not None}
     program, arguments = (module, words) if module is not None else (words[0], words[1:])
-    raise SystemExit(
-        run_script(Script(program, module is not None, arguments, **given(**chosen)))
-    )  # no code of ours, so nothing to explain
+    raise SystemExit(run_script(Script(program, module is not None, arguments, **options)))  # no code of ours, so nothing to explain
