@@ -20,12 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Ended:
+    """How a program ended."""
+
     code: int
     out: str
     err: str
 
     @property
     def token(self) -> str:
+        """The token of its schedule."""
         found = re.search(r"--replay (\S+)", self.err)
         assert found is not None, self.err
         return found[1]
