@@ -22,7 +22,7 @@ from runner.errors import RunnerError
 from runner.program.schedule import Schedule
 from runner.schedulers import ReplayScheduler, make_scheduler
 from runner.schedulers.fair import FairScheduler
-from runner.script import selecting
+from runner.script import dates, selecting
 from runner.script.isolation import import_on, isolate, own_files
 from runner.script.launch import Script
 from runner.script.modules import make_modules
@@ -35,6 +35,7 @@ from runner.substrate.controlled.whole import WholeProgram
 from runner.substrate.process import frames
 from runner.trace import encode
 
+_errors = os.dup(2)  # test runners put a file in the place of 2
 USAGE, WENT_WRONG, BUG, INTERRUPTED = 2, 4, 70, 130
 _WORDS = {Verdict.STEP_LIMIT: "step limit reached"}
 
@@ -101,6 +102,9 @@ class Run:
         lines = [*self._blocked()]
         if ended is Verdict.HUNG:
             lines += self._stack()
+        elif ended is Verdict.STEP_LIMIT:
+            call: Any = self.whole.kernel.current.op
+            lines.insert(0, f"  {self.whole.kernel.current.name} goes on" + (f", last at {call.at}" if call is not None else ""))
         self._say(_WORDS.get(ended, str(ended)), *lines, outcome=str(ended), replay=True)
         return INTERRUPTED if ended is Verdict.INTERRUPTED else WENT_WRONG
 
@@ -113,7 +117,7 @@ class Run:
             where = "" if call is None else f" at {call.at}"
             what = f"is in {call.verb}" + (f" of {each.on}" if each.on else "") if call is not None else "waits"
             since: Any = each.held_since
-            held = "" if each.held_by in (None, each.thread) and since is None else f", held by {each.held_by}"
+            held = "" if each.held_by is None else f", held by {each.held_by}"
             held += f" since {since.at}" if held and since is not None else ""
             text = line_of(call.at) if call is not None else ""
             lines += [f"  {each.thread} {what}{where}{held}", *([f"    {text}"] if text else [])]
@@ -171,6 +175,7 @@ def main(known: frozenset[str]) -> None:
     import_on(found)
     isolate(known, found)
     selecting.patch(importlib.import_module("selectors"), run.modules, run.recorder.note)
+    dates.patch(importlib.import_module("datetime"), found["time"])
     importlib.import_module("random").seed(0)  # the program's: what chance gives it must not differ from run to run
     run.whole.run(run.main, run.recorder.blocked, run.stopped)
     sys.exit(run.completed())
@@ -208,9 +213,9 @@ def fingerprint(script: Script) -> str:
 
 
 def say(*lines: str) -> None:
-    """Write lines to the process's standard error, whatever the program has made of `sys.stderr`."""
+    """Write lines to the standard error that the process began with, whatever the program has made of it."""
     text = "".join(f"{line}\n" for line in lines)
-    os.write(2, text.encode(errors="backslashreplace"))
+    os.write(_errors, text.encode(errors="backslashreplace"))
 
 
 def flush() -> None:

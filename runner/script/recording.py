@@ -11,6 +11,9 @@ from runner.substrate.controlled.kernel import Kernel
 from runner.substrate.controlled.stdlib import OwnModules
 from runner.trace import ABSENT, BlockedThread, Event, Footer, Header, Trace
 
+CALLS = 1000
+"""So many calls, while somebody sleeps, take a millisecond; the first ones none."""
+
 
 class Recorder:
     """Takes the program's calls; each is a scheduling point first, and then an event, if anybody wants those."""
@@ -21,6 +24,7 @@ class Recorder:
         self._names = Names()
         self._places = Places()
         self._keep = keep
+        self._moment, self._calls = 0, 0
         self.events: list[Event] = []
         self._threads: dict[str, int] = {}
         self.ends: dict[str, str] = {}
@@ -31,6 +35,7 @@ class Recorder:
         kernel = self._kernel
         if self._modules.running.kernel is not kernel or kernel.unwinding:
             return
+        self._pass_time()
         if not verb:
             kernel.preempt()
             return
@@ -40,6 +45,15 @@ class Recorder:
         kernel.checkpoint(call, target)  # type: ignore[arg-type]
         if self._keep:
             self._record(call, target, value=value)
+
+    def _pass_time(self) -> None:
+        """Let the clock move for those who sleep, where others make call after call, as in a loop that waits for something by asking."""
+        kernel = self._kernel
+        if self._moment != kernel.now:
+            self._moment, self._calls = kernel.now, 0
+        self._calls += 1
+        if self._calls > CALLS and kernel.timers:
+            kernel.park(None, 1_000_000)
 
     def _name(self, thing: Any, frame: Any) -> str:
         if isinstance(thing, self._modules.threading.Thread):

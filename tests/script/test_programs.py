@@ -106,6 +106,16 @@ SMALL = {
         "while not lock.acquire(blocking=False):\n    pass\nprint('over')",
         "over",
     ),
+    "busy wait for one who sleeps": (
+        "import threading, time\ne = threading.Event()\nthreading.Timer(0.1, e.set).start()\nwhile not e.is_set():\n    pass\n"
+        "print(time.monotonic())",
+        "0.1",
+    ),
+    "dates": (
+        "import datetime, time\ntime.sleep(3)\nnow = datetime.datetime.now(datetime.timezone.utc)\n"
+        "print(now, repr(datetime.date.today()), isinstance(now, datetime.date), now.timestamp() == time.time())",
+        "2000-01-01 00:00:03+00:00 datetime.date(2000, 1, 1) True True",
+    ),
     "exit handlers": (
         "import atexit, threading, time\natexit.register(lambda: print('exit', time.monotonic()))\n"
         "threading.Thread(target=time.sleep, args=(5,)).start()\nprint('main')",
