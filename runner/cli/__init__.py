@@ -27,6 +27,7 @@ VERBS = {
     "lint": "Warn of what is likely to be wrong in valid scenarios.",
     "fmt": "Bring scenario files into the one layout.",
     "test": "Run scenarios and compare with their goldens.",
+    "script": "Run an unmodified Python program, deterministically.",
     "explore": "Search all interleavings: does it hold under every one?",
     "accept": "Write what scenarios do now as their goldens.",
     "review": "Go through traces that differ from their goldens, one by one.",
