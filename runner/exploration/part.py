@@ -27,6 +27,8 @@ class Part:
     asleep: tuple[str, ...] = ()
     branch: tuple[str, ...] = ()
     spent: int = 0
+    """Depth first: how much of the bound `ranks` cost, preemptions or delays."""
+    preemptions: int = 0
     """Depth first: how many preemptions there are in `ranks`."""
 
 

@@ -20,7 +20,7 @@ from runner.exploration.walks import Walks
 from runner.interpreter import Outcome
 from runner.model import why_not
 from runner.program import Program
-from runner.program.exploring import wrong_strategy
+from runner.program.exploring import DEFAULT_DELAYS, wrong_strategy
 from runner.program.schedule import Schedule, Scheduler
 from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler, ReplayScheduler
 from runner.substrate.controlled import quickest_pool
@@ -101,20 +101,21 @@ class Found:
         return any(not symptom.expected for symptom, _ in self.symptoms.values())
 
 
-def check_strategy(spec: str) -> None:
-    """Refuse a strategy that there is not.
+def in_full(spec: str) -> str:
+    """Return a strategy with the bound that it has where none is written, so that reports and tokens name it.
 
     Raises:
         UsageError: it is unknown, or its number is none.
     """
     if (wrong := wrong_strategy(spec)) is not None:
         raise UsageError(wrong)
+    return f"delay:{DEFAULT_DELAYS}" if spec == "delay" else spec
 
 
 def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Strategy:
     name, _, number = options.strategy.partition(":")
     if isinstance(part, Part):
-        return Dpor(names, part) if name == "dpor" else Dfs(names, int(number) if number else None, part.ranks, part.spent)
+        return Dpor(names, part) if name == "dpor" else Dfs(names, int(number) if number else None, part, delays=name == "delay")
     depth = int(number or DEFAULT_DEPTH)
     makers: dict[str, Callable[[int, int], Scheduler]] = {
         "random": lambda seed, steps: RandomScheduler(seed),
@@ -170,7 +171,7 @@ class Explorer:
             found.reversals = list(making.reversals)
             found.forks = making.forks()
         elif isinstance(making, Dfs):
-            found.parts = [Part(ranks, spent=spent) for ranks, spent in making.left()]
+            found.parts = list(making.left())
         elif isinstance(part, Seeds) and strategy.rest:
             found.parts = [Seeds(part.start + found.executions, part.stop)]
         return found

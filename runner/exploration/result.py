@@ -105,7 +105,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ExploreOptions:
-    """How to explore. `strategy` is `dpor`, `dfs` or `dfs:PREEMPTIONS`, `random`, `pct:DEPTH` or `pos`; `seed` is for the last three.
+    """How to explore. `strategy` is `dpor`, `dfs` or `dfs:PREEMPTIONS`, `delay:DELAYS`, `random`, `pct:DEPTH` or `pos`.
+
+    `seed` is for the last three.
 
     `points` is `Points.ENDS` (virtual deadlines order things) or `Points.ANY` (a sleep or a timeout may end at any moment).
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
 from runner.exploration.part import PART
-from runner.exploration.parts import Explorer, Found, Share, check_strategy
+from runner.exploration.parts import Explorer, Found, Share, in_full
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
 from runner.exploration.smallest import finish
 from runner.exploration.state import read_state, write_state
@@ -43,7 +44,7 @@ def explore(
         UsageError: there is no such strategy; several jobs, and no `make`; the state is another exploration's.
     """
     options = options or as_written(program)
-    check_strategy(options.strategy)
+    options = replace(options, strategy=in_full(options.strategy))
     if options.jobs > 1 and make is None:
         raise UsageError("to explore in several processes they must be told how to make the program")
     search = _Search(program, options, progress, state)

@@ -100,11 +100,11 @@ def _plan(plan: Tree | Line) -> dict[str, Any]:
     if isinstance(plan, Line):
         return {"seed": plan.start, "seeds": [[part.start, part.stop] for part in plan.parts]}
     choices = [[ranks, choice.asleep, choice.gone] for ranks, choice in plan.choices.items()]
-    return {"parts": [[part.ranks, part.asleep, part.branch, part.spent] for part in plan.parts], "choices": choices}
+    return {"parts": [[part.ranks, part.asleep, part.branch, part.spent, part.preemptions] for part in plan.parts], "choices": choices}
 
 
 def _read_plan(plan: dict[str, Any], options: ExploreOptions) -> Tree | Line:
     if "seed" in plan:
         return Line(plan["seed"], [Seeds(*each) for each in plan["seeds"]])
-    parts = [Part(tuple(ranks), tuple(asleep), tuple(branch), spent) for ranks, asleep, branch, spent in plan["parts"]]
+    parts = [Part(tuple(ranks), tuple(asleep), tuple(branch), *counts) for ranks, asleep, branch, *counts in plan["parts"]]
     return Tree(parts, {tuple(ranks): Choice(tuple(asleep), list(gone)) for ranks, asleep, gone in plan["choices"]})

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from runner.program.schedule import Points
 
-STRATEGIES = ("dpor", "dfs", "random", "pct", "pos")
+STRATEGIES = ("dpor", "dfs", "delay", "random", "pct", "pos")
 """What may stand before a strategy's number."""
 WALKS = ("random", "pct", "pos")
 """Those that make as many executions as are granted, by a seed."""
+NUMBERED = ("dfs", "delay", "pct")
+"""Those that take a number."""
+DEFAULT_DELAYS = 2
+"""What `delay` means without a number."""
 TIMES = {"ordered": Points.ENDS, "any": Points.ANY}
 """Whether virtual deadlines order things, or any sleep or timeout may end at any moment after it began."""
 
@@ -30,9 +34,9 @@ def wrong_strategy(spec: str) -> str | None:
     """Say what is wrong with a strategy as it is written; None where there is one of that name, with a number that it takes."""
     name, _, number = spec.partition(":")
     if name not in STRATEGIES:
-        return f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, random, pct:DEPTH and pos"
-    if ":" in spec and (name not in ("dfs", "pct") or not (number.isascii() and number.isdigit()) or len(number) > 4 or int(number) > 1000):
-        return f"{spec!r}: only dfs and pct take a number, as in dfs:2 and pct:3, up to 1000"
+        return f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, delay:DELAYS, random, pct:DEPTH and pos"
+    if ":" in spec and (name not in NUMBERED or not (number.isascii() and number.isdigit()) or len(number) > 4 or int(number) > 1000):
+        return f"{spec!r}: only dfs, delay and pct take a number, as in dfs:2, delay:2 and pct:3, up to 1000"
     if name == "pct" and number and int(number) < 1:
         return f"{spec!r}: the depth is at least 1"
     return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from runner.exploration import HAZARDS, Exploration, Finding, Kind, Verdict
 from runner.exploration.preemptions import preempted
 from runner.limits import DEFAULT
+from runner.program.exploring import DEFAULT_DELAYS, WALKS
 from runner.program.schedule import Points
 from runner.report.lanes import Cell, drawn, wrapped
 from runner.report.outcomes import outcomes_table
@@ -123,6 +124,16 @@ def _how(found: Exploration) -> Iterator[str]:
         yield from (f"not explored: {safe(text)}" for text in found.left_out)
     if found.failures and options.first:
         yield "stopped at the first failure: what else there is was not looked for"
+    if found.verdict is Verdict.EXPIRED and not found.interrupted and (less := _less(options.strategy)) is not None:
+        yield f"to come to an end: `--strategy {less}`, which makes far fewer executions"
+
+
+def _less(strategy: str) -> str | None:
+    """Return a strategy that ends sooner; None after walks, which have no end, and where there is none."""
+    name, _, number = strategy.partition(":")
+    if name in WALKS or strategy == "delay:0":
+        return None
+    return f"delay:{min(int(number) - 1, DEFAULT_DELAYS)}" if name == "delay" else f"delay:{DEFAULT_DELAYS}"
 
 
 def _finding(found: Exploration, finding: Finding, shown: Shown) -> Iterator[str]:

@@ -97,7 +97,21 @@ def test_budget(cli: CLI, write: Write) -> None:
     said = cli("explore", "a.yaml", "--max-executions", "1")
     assert said.code == 6
     assert said.lines[0].startswith("budget expired: nothing wrong in 1 execution, and there are more; not explored: ")
+    assert "  to come to an end: `--strategy delay:2`, which makes far fewer executions" in said.lines
     assert cli("explore", "a.yaml", "--max-executions", "1", "--allow-bounded").code == 0
+
+
+def test_delays(cli: CLI, write: Write) -> None:
+    """A bound of delays is told, also as data, and a token that it made replays."""
+    write("d.yaml", LOST)
+    said = cli("explore", "d.yaml", "--strategy", "delay", "--json", "d.json")
+    assert said.code == 1
+    told = json.loads(Path("d.json").read_text())
+    assert told["strategy"] == "delay:2"
+    [finding] = [each for each in told["findings"] if not each["expected"]]
+    assert (finding["preemptions"], finding["smallest"]) == (1, True)
+    assert finding["token"].startswith("1.delay:2+ends.")
+    assert cli("run", "d.yaml", "--replay", finding["token"]).code == 1
 
 
 def test_several(cli: CLI, write: Write) -> None:

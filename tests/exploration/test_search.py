@@ -161,7 +161,7 @@ def test_interrupted(compile_text: Compile) -> None:
     assert found.verdict is Verdict.EXPIRED
 
 
-@pytest.mark.parametrize("strategy", ["dpor", "dfs", "random", "pos"])
+@pytest.mark.parametrize("strategy", ["dpor", "dfs", "delay:7", "random", "pos"])
 def test_processes_do_not_show(race: Callable[[], Program], strategy: str) -> None:
     """Two processes make the same executions as one, in the same order, and come to the same."""
     options = ExploreOptions(strategy=strategy, max_executions=2600)
@@ -197,10 +197,10 @@ def test_several_processes_need_a_way_to_make_it(race: Callable[[], Program]) ->
         explore(race(), ExploreOptions(jobs=2))
 
 
-@pytest.mark.parametrize("strategy", ["dpor", "dfs", "random"])
+@pytest.mark.parametrize("strategy", ["dpor", "dfs", "delay:7", "random"])
 def test_it_goes_on_where_it_was_left(race: Callable[[], Program], tmp_path: Path, strategy: str) -> None:
     """Bit by bit it comes to the same as at once."""
-    most = 2520 if strategy == "dfs" else 600
+    most = {"dfs": 2520, "delay:7": 1040}.get(strategy, 600)
     options = ExploreOptions(strategy=strategy, max_executions=most)
     at_once = told(explore(race(), options))
     for _ in range(4):
@@ -241,7 +241,9 @@ def test_a_state_is_plain_json(race: Callable[[], Program], tmp_path: Path) -> N
     assert json.loads((tmp_path / "state").read_text())["counts"] == [100, 0, 0]
 
 
-@pytest.mark.parametrize("spec", ["", "depor", "dfs:", "dfs:x", "dfs:-1", "pct:0", "random:2", "dpor:1", "pct:²"])
+@pytest.mark.parametrize(
+    "spec", ["", "depor", "dfs:", "dfs:x", "dfs:-1", "delay:", "delay:x", "delay:1001", "pct:0", "random:2", "dpor:1", "pct:²"]
+)
 def test_unknown_strategy(compile_text: Compile, spec: str) -> None:
     """A strategy that there is not is refused with those that there are, or with what is wrong with its number."""
     with pytest.raises(UsageError, match="pct"):
@@ -251,7 +253,7 @@ def test_unknown_strategy(compile_text: Compile, spec: str) -> None:
 # -- twice ----------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", ["dpor", "dfs", "pos"])
+@pytest.mark.parametrize("strategy", ["dpor", "dfs", "delay:3", "pos"])
 def test_twice_comes_to_the_same(compile_text: Compile, strategy: str) -> None:
     """Making each execution twice changes nothing about what is found."""
     options = ExploreOptions(strategy=strategy, max_executions=90)

@@ -147,6 +147,25 @@ def test_verdict(found: Exploration, changes: dict[str, Any], said: str) -> None
     assert text(replace(found, **changes)).splitlines()[0] == said
 
 
+@pytest.mark.parametrize(
+    ("strategy", "less"),
+    [("dpor", "delay:2"), ("dfs", "delay:2"), ("dfs:1", "delay:2"), ("delay:9", "delay:2"), ("delay:2", "delay:1"), ("delay:1", "delay:0"),
+     ("delay:0", None), ("random", None), ("pct:3", None), ("pos", None)],
+)  # fmt: skip
+def test_what_ends_sooner(found: Exploration, strategy: str, less: str | None) -> None:
+    """Where the budget was too small, a strategy is named that makes fewer executions; walks have no end to come to."""
+    expired = replace(found, options=ExploreOptions(strategy=strategy), verdict=Verdict.EXPIRED, findings=())
+    line = f"  to come to an end: `--strategy {less}`, which makes far fewer executions"
+    assert (line in text(expired).splitlines()) == (less is not None)
+    assert ("to come to an end" in text(expired)) == (less is not None)
+
+
+@pytest.mark.parametrize("changes", [{"verdict": Verdict.BOUNDED}, {"verdict": Verdict.FOUND}, {"interrupted": True}])
+def test_nothing_sooner(found: Exploration, changes: dict[str, Any]) -> None:
+    """Nothing of that where the budget was not what ended it."""
+    assert "to come to an end" not in text(replace(found, **{"verdict": Verdict.EXPIRED, "findings": (), **changes}))
+
+
 @pytest.mark.parametrize("kept", [Verdict.PROVED, Verdict.FOUND])
 def test_expected(found: Exploration, lost: Finding, kept: Verdict) -> None:
     """What the scenario expects is told, and is no failure."""

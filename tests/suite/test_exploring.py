@@ -86,7 +86,7 @@ def test_defaults(compile_text: Callable[..., Program]) -> None:
     assert options_of(program, strategy="pct:3", seed=7) == ExploreOptions(strategy="pct:3", seed=7)
 
 
-@pytest.mark.parametrize("strategy", ["dpor", "dfs", "dfs:2"])
+@pytest.mark.parametrize("strategy", ["dpor", "dfs", "dfs:2", "delay:2"])
 def test_seed_for_nothing(compile_text: Callable[..., Program], strategy: str) -> None:
     """A strategy that leaves nothing to chance takes no seed."""
     with pytest.raises(UsageError, match=f"the strategy {strategy} leaves nothing to chance"):
