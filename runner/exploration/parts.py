@@ -124,7 +124,7 @@ class Explorer:
         self._options = options
         self._judge = Judge(program)
         self._names = Names(program, printed=self._judge.printed)
-        self._pool = quickest_pool()
+        self._pool = quickest_pool(threads=bool(program.calls))
         self._runs = Runs(program, options.points, options.max_steps, self._pool)
 
     def __enter__(self) -> Explorer:

@@ -30,7 +30,7 @@ def smallest(program: Program, options: ExploreOptions, symptom: Symptom, seen: 
     judge = Judge(program)
     names = Names(program, printed=judge.printed)
     best, left = Seen(seen.executions, seen.preemptions, seen.steps, seen.schedule), BUDGET
-    with quickest_pool() as pool:
+    with quickest_pool(threads=bool(program.calls)) as pool:
         runs = Runs(program, options.points, options.max_steps, pool)
         for bound in range(best.preemptions + 1):
             search = Dfs(names, bound)
@@ -70,6 +70,6 @@ def finish(program: Program, options: ExploreOptions, symptom: Symptom, seen: Se
 
 def rerun(program: Program, schedule: Schedule, options: ExploreOptions) -> Outcome:
     """Run a program by a schedule, its events recorded."""
-    with quickest_pool() as pool:
+    with quickest_pool(threads=bool(program.calls)) as pool:
         runs = Runs(program, schedule.points, options.max_steps, pool)
         return runs.replay(ReplayScheduler(schedule))

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from runner.analysis import find_cycle
 from runner.errors import SizeLimitError
+from runner.interpreter.called import python_line
 from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Counter, Listener, Recorder, Span
 from runner.interpreter.rescue import let_go
@@ -17,7 +18,7 @@ from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
 from runner.program.exceptions import OF_MODULES, builtin
-from runner.program.ops import Env, Exit, Op, Result, Serve
+from runner.program.ops import CallPython, Env, Exit, Op, Result, Serve
 from runner.program.schedule import Schedule
 from runner.substrate import Blocked, Ending, FreeSubstrate, Substrate, Unwind, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
@@ -34,6 +35,12 @@ class Failure:
     thread: str
     error: Exception
     op: Op | None
+
+    @property
+    def line(self) -> str | None:
+        """The line of Python code that raised it, as `FILE:LINE in FUNCTION`; None where no such code was called."""
+        in_call = self.op is not None and (self.op.called or isinstance(self.op, CallPython))
+        return python_line(self.error) if in_call else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,32 @@ def _exception(value: Any) -> str:
     return value
 
 
+def call_parts(path: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the module and the names in it that `package.module:name` stands for; None where it is none.
+
+    Names that begin and end with two underscores are the way out of a module to whatever Python has: they are refused.
+    """
+    module, colon, name = path.partition(":")
+    names = name.split(".")
+    words = [*module.split("."), *names]
+    if not colon or not all(word.isidentifier() and not keyword.iskeyword(word) for word in words):
+        return None
+    return None if any(word.startswith("__") and word.endswith("__") for word in names) else (module, tuple(names))
+
+
+def bad_call(path: str) -> str:
+    """Say what is wrong with what is no `package.module:name`."""
+    return f"{path[:60]!r} names no Python function; write it as package.module:function"
+
+
+def _callable(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("a Python function such as bank.demo:transfer", value)
+    if not is_template(value) and call_parts(value) is None:
+        raise PydanticCustomError("bad-call", "{wrong}", {"wrong": bad_call(value)})
+    return value
+
+
 def _arguments(value: Any) -> list[Any] | dict[str, Any]:
     if not isinstance(value, list | dict):
         raise wrong_type("a list of arguments, or a mapping by name", value)
@@ -247,6 +273,12 @@ References = Annotated[
     PlainValidator(_references),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
+Callable = Annotated[
+    str,
+    PlainValidator(_callable),
+    WithJsonSchema({"type": "string", "pattern": r"^[^:]+:[^:]+$|\$\{", "examples": ["bank.demo:transfer"],
+                    "patternErrorMessage": "Expected a Python function: package.module:function."}),
+]  # fmt: skip
 ExceptionName = Annotated[str, PlainValidator(_exception), WithJsonSchema({"type": "string", "examples": sorted(NAMES)})]
 Duration = Annotated[
     float | str,
