@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from runner.interpreter.exchange import given, taken
+from runner.interpreter.exchange import Named, given, taken
 from runner.interpreter.verbs import PERFORM
 from runner.program import ops
 from runner.program.ops import CallPython, Env, Op
@@ -38,7 +38,7 @@ _timeout, _number, _item = itemgetter(_TIMEOUT), itemgetter(_NUMBER), itemgetter
 _UNTIL = ops.Test((), lambda env: env[_HOLDS]())
 
 
-class Handed:
+class Handed(Named):
     """A resource as Python code has it."""
 
     __slots__ = ("_item", "_kind", "_name")
@@ -327,7 +327,7 @@ class Var(Handed):
         self._do(ops.Write, {_ITEM: taken(value)}, value=_item)
 
 
-class Local:
+class Local(Named):
     """threading.local: what is set is this thread's own."""
 
     __slots__ = ("_handed",)
