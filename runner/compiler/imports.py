@@ -10,14 +10,14 @@ import importlib
 import inspect
 import os
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from runner.errors import Place, Problem, ScenarioError, did_you_mean
-from runner.program import Program
-from runner.program.ops import CallPython
+from runner.program import Program, ops
+from runner.program.exceptions import is_own
 from runner.spec.fields import call_parts
 
 
@@ -31,27 +31,39 @@ def with_python(program: Program, allowed: tuple[str, ...]) -> Program:
     Raises:
         ScenarioError: a module is not allowed, cannot be imported, or has no such function; or arguments do not fit.
     """
-    calls = program.calls
-    if not calls:
-        return program
     found: dict[str, Callable[..., Any] | Refused] = {}
     problems: list[Problem] = []
-    for call in calls:
-        if call.function not in found:
+    for op, path in _paths(program):
+        if path not in found:
             try:
-                found[call.function] = _find(call.function, allowed)
+                found[path] = _find(path, allowed)
             except Refused as refused:
-                found[call.function] = refused
-        function = found[call.function]
+                found[path] = refused
+        function = found[path]
         try:
             if isinstance(function, Refused):
                 raise function
-            _check_arguments(call, function)
+            if isinstance(op, ops.CallPython):
+                _check_arguments(op, function)
+            elif not (isinstance(function, type) and issubclass(function, Exception)):
+                raise Refused("unknown-exception", f"{path!r} is no exception: no class that is a kind of Exception")
         except Refused as refused:
-            problems.append(_problem(call.place, *refused.args))
+            problems.append(_problem(op.place, *refused.args))
+    if not found:
+        return program
     if problems:
         raise ScenarioError(program.source, dict.fromkeys(problems))
     return replace(program, python={path: each for path, each in found.items() if not isinstance(each, Refused)})
+
+
+def _paths(program: Program) -> Iterator[tuple[ops.Op, str]]:
+    """Yield what is to be imported, and the op that asks for it: what calls call, and what clauses take and steps raise."""
+    for code in program.codes:
+        for op in code.ops:
+            if isinstance(op, ops.CallPython):
+                yield op, op.function
+            elif isinstance(op, ops.Catch | ops.Raise) and is_own(op.error):
+                yield op, op.error
 
 
 def with_all_python(programs: Sequence[Program], allowed: tuple[str, ...]) -> list[Program]:
@@ -155,7 +167,7 @@ def _kind(value: Any) -> str:
     return "a module" if isinstance(value, ModuleType) else f"of the type {type(value).__name__}"
 
 
-def _check_arguments(call: CallPython, function: Callable[..., Any]) -> None:
+def _check_arguments(call: ops.CallPython, function: Callable[..., Any]) -> None:
     try:
         signature = inspect.signature(function)
     except (ValueError, TypeError):  # some that are written in C tell nobody

@@ -17,7 +17,7 @@ from runner.interpreter.resources import Resources
 from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
-from runner.program.exceptions import OF_MODULES, builtin
+from runner.program.exceptions import OF_MODULES, builtin, is_own
 from runner.program.ops import CallPython, Env, Exit, Op, Result, Serve
 from runner.program.schedule import Schedule
 from runner.substrate import Blocked, Ending, FreeSubstrate, Substrate, Unwind, Verdict
@@ -222,6 +222,9 @@ class Execution:
 
     def exception(self, name: str) -> type[Exception]:
         """Return the class of an exception that scenarios may name."""
+        if is_own(name):
+            own: Any = self.program.python[name]
+            return own  # type: ignore[no-any-return]
         found = builtin(name)
         if found is None:
             found = getattr(getattr(self.substrate.modules, OF_MODULES[name]), name)

@@ -37,7 +37,7 @@ from runner.lint.state import (
     value_of,
 )  # fmt: skip
 from runner.program import Code, Program, ops
-from runner.program.exceptions import builtin
+from runner.program.exceptions import builtin, is_own
 from runner.program.ops import Env, Op
 
 MOST_STATES = 12
@@ -379,6 +379,8 @@ def _fits(error: Any, clause: str) -> bool | None:
         return None
     if error == clause:
         return True
+    if is_own(error):  # nobody knows here what it is a kind of
+        return None
     raised, caught = builtin(error), builtin(clause)
     if caught is None:
         return False

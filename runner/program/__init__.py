@@ -154,7 +154,7 @@ class Program:
 
     explore: ExploreSettings | None = None
     python: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """What `call`s call, by how they write it, once it is imported: see `runner.compiler.imports`."""
+    """What `call`s call, and exceptions of such code, by how they are written, once they are imported: see `runner.compiler.imports`."""
 
     @property
     def calls(self) -> tuple[CallPython, ...]:

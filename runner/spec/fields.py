@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from runner.program.exceptions import NAMES, plain_name
+from runner.program.exceptions import NAMES, SYSTEM_EXIT, plain_name
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
 WRITTEN = re.compile(r"(?P<name>\w+)(?:\[(?P<index>.+)\])?(?:\.(?P<attribute>\w+))?", re.DOTALL)
@@ -177,9 +177,13 @@ def _written(name: Any) -> str:
 def _exception(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong_type("an exception's name", value)
-    if plain_name(value) not in NAMES:
+    if plain_name(value) not in NAMES and call_parts(value) is None:
         raise PydanticCustomError("unknown-exception", "there is no exception {name} for scenarios", {"name": repr(value[:60])})
     return value
+
+
+def _end(value: Any) -> str:
+    return SYSTEM_EXIT if value == SYSTEM_EXIT else _exception(value)
 
 
 def call_parts(path: str) -> tuple[str, tuple[str, ...]] | None:
@@ -280,6 +284,7 @@ Callable = Annotated[
                     "patternErrorMessage": "Expected a Python function: package.module:function."}),
 ]  # fmt: skip
 ExceptionName = Annotated[str, PlainValidator(_exception), WithJsonSchema({"type": "string", "examples": sorted(NAMES)})]
+EndName = Annotated[str, PlainValidator(_end), WithJsonSchema({"type": "string", "examples": sorted((*NAMES, SYSTEM_EXIT))})]
 Duration = Annotated[
     float | str,
     PlainValidator(_duration),

@@ -23,7 +23,7 @@ from runner.spec.fields import (
     Count,
     CountFromZero,
     Duration,
-    ExceptionName,
+    EndName,
     Flag,
     Identifier,
     Maybe,
@@ -158,7 +158,7 @@ class End(Section):
 
     outcome: Maybe[Outcome] = None
     """How the run ends; left out, `failed` beside `raises`, `deadlock` beside `deadlock`, and else `completed`."""
-    raises: Maybe[Templated[dict[Name, ExceptionName]]] = None
+    raises: Maybe[Templated[dict[Name, EndName]]] = None
     """Thread → the exception that ends it; no other thread ends by one."""
     vars: dict[str, Value] = Field(default_factory=dict)
     """Final values of shared variables."""

@@ -54,6 +54,20 @@ REFUSED = {
 }
 
 
+REFUSED_ERRORS = {
+    "try: {do: [{sleep: 1}], except: {'shop.bank:NoSuch': [{sleep: 1}]}}": "no-such-function",
+    "try: {do: [{sleep: 1}], except: {'json:JSONDecodeError': [{sleep: 1}]}}": "call-not-allowed",
+    "try: {do: [{sleep: 1}], except: {'shop.bank:Account': [{sleep: 1}]}}": "unknown-exception",
+    "raise: 'shop.bank:transfer'": "unknown-exception",
+}
+
+
+@pytest.mark.parametrize("step", REFUSED_ERRORS)
+def test_exceptions_that_are_refused(refused: Refused, step: str) -> None:
+    """What clauses and steps name is looked up by the same rules, and must be an exception."""
+    assert [problem.code for problem in refused(step)] == [REFUSED_ERRORS[step]]
+
+
 @pytest.mark.parametrize("step", REFUSED)
 def test_what_is_refused(refused: Refused, step: str) -> None:
     """One problem, at the step, with its code and what is wrong."""
