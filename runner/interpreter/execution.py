@@ -243,8 +243,12 @@ class Execution:
         if substrate.controlled:
             return substrate.checkpoint, substrate.before_end
 
+        calls = False
+
         def before(op: Op, target: str | None) -> None:
-            begins(name)
+            nonlocal calls
+            begins(name, code=op.called, goes_on=calls and op.called)
+            calls = isinstance(op, CallPython)
             substrate.checkpoint(op, target)
 
         return before, lambda: begins(name)

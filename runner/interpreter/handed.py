@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from runner.interpreter.exchange import Named, given, taken
 from runner.interpreter.verbs import PERFORM
 from runner.program import ops
 from runner.program.ops import CallPython, Env, Op
+from runner.substrate.process import real_thread
 
 if TYPE_CHECKING:
     from runner.interpreter.threads import ThreadRun
@@ -28,6 +29,8 @@ class Calling:
 
     run: ThreadRun
     op: CallPython
+    thread: int = field(default_factory=real_thread)
+    """The operating system's. A thread that code starts may have a copy of its starter's context, and is in no call for all that."""
 
 
 CALLING: ContextVar[Calling | None] = ContextVar("CALLING", default=None)
@@ -58,7 +61,7 @@ class Handed(Named):
             RuntimeError: it is in none, or in one of another run.
         """
         calling = CALLING.get()
-        if calling is None:
+        if calling is None or calling.thread != real_thread():
             raise RuntimeError(f"{self._name!r} belongs to a scenario: only its own threads can use it, in a call")
         if calling.run.resource_named(self._name) is not self._item:
             raise RuntimeError(f"{self._name!r} is from an earlier run: Python code has kept it")

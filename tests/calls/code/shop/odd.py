@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextvars import copy_context
+from functools import partial
 
 from shop.bank import Overdrawn
 
@@ -71,9 +73,10 @@ def in_a_thread(lock):
         except RuntimeError as error:
             said.append(str(error))
 
-    thread = threading.Thread(target=body)
-    thread.start()
-    thread.join()
+    for target in (body, partial(copy_context().run, body)):
+        thread = threading.Thread(target=target)
+        thread.start()
+        thread.join()
     return said
 
 
