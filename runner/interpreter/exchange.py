@@ -99,3 +99,16 @@ def _copied(value: Any) -> Any:
             return {key: _copied(item) for key, item in value.items()}
         case _:
             return value
+
+
+def shown(value: Any) -> Any:
+    """Return a value as traces keep it: with the text of each `Thing` in it, so that equal runs have equal traces."""
+    match value:
+        case Thing():
+            return str(value)
+        case list() | tuple():
+            return [shown(item) for item in value]
+        case dict():
+            return {key: shown(item) for key, item in value.items()}
+        case _:
+            return value

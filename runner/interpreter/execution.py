@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from runner.analysis import find_cycle
-from runner.errors import SizeLimitError
+from runner.errors import SizeLimitError, UsageError
 from runner.interpreter.called import python_line
+from runner.interpreter.exchange import shown
 from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Counter, Listener, Recorder, Span
 from runner.interpreter.rescue import let_go
@@ -74,6 +75,8 @@ class Execution:
     """State of a run that its threads share, and of one after it once `begin` is called again."""
 
     def __init__(self, program: Program, substrate: Substrate, listener: Listener | None, max_events: int, *, record: bool = True) -> None:
+        if any(call.function not in program.python for call in program.calls):
+            raise UsageError("the program was loaded without the Python code that it calls: it can be looked at, and not run")
         self.program = program
         self.substrate = substrate
         self.alone: Any = self._atomic_lock()
@@ -297,7 +300,12 @@ class Execution:
         )
         if (self._header.policy, self._header.seed) != (policy, seed):
             self._header = replace(self._header, policy=policy, seed=seed)
-        trace = Trace(self._header, self.recorder.finished(), footer)
+        events = self.recorder.finished()
+        if program.python:
+            footer = replace(footer, vars=shown(footer.vars), queues=shown(footer.queues))
+            for event in events:
+                event.value, event.result = shown(event.value), shown(event.result)
+        trace = Trace(self._header, events, footer)
         spans = self.recorder.spans
         controlled = self.substrate.controlled
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks, self.substrate.points) if controlled else None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from runner.errors import UsageError
 from runner.interpreter import Outcome
 from runner.report.words import summary
 from runner.suite import judge
@@ -94,6 +95,38 @@ def test_an_object_is_handed_on(call: Call) -> None:
     assert seen(outcome) == ["<shop.bank.Account>", ABSENT, 7]
     assert outcome.trace.events[-2].value == "<shop.bank.Account>"
     assert '"vars": {"v": "<shop.bank.Account>"}' in encode(outcome.trace)
+
+
+def test_equal_runs_have_equal_traces(ready: Callable[..., Any], run_program: Call) -> None:
+    """An object is another one in each run, and no trace says so."""
+    program = ready("""
+        resources: {guard: lock, v: var, box: queue}
+        main:
+          - call: {function: "shop.bank:Account", args: [{use: guard}], as: account}
+          - write: {var: v, value: ["${account}"]}
+          - put: {queue: box, item: "${account}"}
+    """)
+    assert run_program(program).trace == run_program(program).trace
+
+
+def test_a_future_is_not_handed_over(call: Call) -> None:
+    """It would have code wait for what no scheduler sees."""
+    outcome = call("""
+        resources: {team: pool}
+        functions: {go: {do: [{return: 1}]}}
+        main:
+          - submit: {pool: team, function: go, as: job}
+          - call: {function: "shop.bank:give", args: [["${job}"]]}
+    """)
+    assert [str(failure.error) for failure in outcome.failures] == [
+        "a future cannot be handed to Python code; hand over its result"
+    ]  # fmt: skip
+
+
+def test_what_is_not_imported_is_not_run(compile_text: Callable[..., Any], run_program: Call) -> None:
+    """A program that was loaded to be looked at says so."""
+    with pytest.raises(UsageError, match="loaded without the Python code"):
+        run_program(compile_text('main: [{call: "shop.bank:nothing"}]'))
 
 
 def test_code_cannot_change_a_program(ready: Callable[..., Any], run_program: Call) -> None:

@@ -85,7 +85,7 @@ def test_resources_in_lists_and_mappings(call: Call) -> None:
         main:
           - call: {function: "shop.bank:give", args: [[{use: a}, {of: {use: "${which}"}}]]}
     """)
-    assert str(outcome.trace.events[0].result) == "[<lock 'a'>, <dict>]"
+    assert outcome.trace.events[0].result == ["<lock 'a'>", "<dict>"]
 
 
 def test_other_threads_come_between(call: Call) -> None:
