@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from runner.errors import UsageError, did_you_mean
 
@@ -42,6 +43,8 @@ class Limits:
     """How many events a run may record."""
     memory: int = 2048
     """By how many MiB a run may make the process grow."""
+    calls: tuple[str, ...] = ()
+    """The modules whose functions a scenario may call, with all below them: none. Not a number, and set by other options than the rest."""
 
 
 DEFAULT = Limits()
@@ -50,7 +53,7 @@ CEILINGS = Limits(
     bits=14_000, items=10_000_000, steps=10**12, events=10**9, memory=1 << 20,
 )  # fmt: skip
 """What no limit can be raised above."""
-NAMES = tuple(field.name for field in fields(Limits))
+NAMES = tuple(field.name for field in fields(Limits) if field.name != "calls")
 
 
 def parse_limits(settings: Iterable[str], limits: Limits = DEFAULT) -> Limits:
@@ -72,7 +75,8 @@ def parse_limits(settings: Iterable[str], limits: Limits = DEFAULT) -> Limits:
         most = getattr(CEILINGS, name)
         if not 1 <= number <= most:
             raise UsageError(f"the limit {name!r} is 1 to {most}, not {number}")
-        limits = replace(limits, **{name: number})
+        changed: dict[str, Any] = {name: number}
+        limits = replace(limits, **changed)
     return limits
 
 

@@ -244,11 +244,11 @@ class Reader:
         name = event.on or ""
         if self._names.kinds.get(name) != "pool":
             self._gives += [("raise", "ShutDown"), ("tasks", name)]
-            if any(isinstance(op, ops.Shutdown) and op.immediate for op in self._names.steps.get(event.at, ())):
+            if any(isinstance(op, ops.Shutdown) and op.immediate for op in self._names.ops_at(event.at)):
                 self._items.pop(name, None)
             return
         self._gives += [("raise", "CancelledError"), ("cancelled", name)]
-        if not any(isinstance(op, ops.Shutdown) and op.wait is False for op in self._names.steps.get(event.at, ())):
+        if not any(isinstance(op, ops.Shutdown) and op.wait is False for op in self._names.ops_at(event.at)):
             self._takes.append(("pool", name))
 
     # -- exceptions --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from runner.analysis.names import WAITS, Names
+from runner.program import ops
 from runner.trace import Event
 
 
@@ -75,7 +76,10 @@ class Holding:
 
     def _begins_to_wait(self, event: Event) -> bool:
         names = self._names
-        return event.thread not in self._away and names.kinds.get(event.on or "") == "condition" and names.is_step(event.at, *WAITS)
+        if event.thread in self._away or names.kinds.get(event.on or "") != "condition" or not names.is_step(event.at, *WAITS):
+            return False
+        in_call = names.is_step(event.at, ops.CallPython)  # which may acquire it as well: who holds it would not have to wait for that
+        return not in_call or names.lock_of[event.on or ""] in self.held.get(event.thread, {})
 
     def _take_again(self, thread: str) -> str:
         lock, hold = self._away.pop(thread)

@@ -94,7 +94,7 @@ def _has_deadline(names: Names, name: str, event: Event) -> bool:
     """Say whether only time keeps a thread from going on: it stands still where others spin, and not on a real machine."""
     if event.op == "start":
         return names.kinds.get(name) == "timer"
-    timed = any(getattr(op, "timeout", None) is not None for op in names.steps.get(event.at, ()))
+    timed = any(getattr(op, "timeout", None) is not None for op in names.ops_at(event.at))
     return event.op == "sleep" or (event.op == "blocked" and timed)
 
 

@@ -5,7 +5,7 @@ Made once for a program and used for any number of its executions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from runner.errors import Place
 from runner.program import Program, ops
@@ -36,11 +36,18 @@ class Names:
 
     def is_step(self, at: str, *types: type[Op]) -> bool:
         """Say whether the step at a path has an op of one of these types."""
-        return any(isinstance(op, types) for op in self.steps.get(at, ()))
+        return any(isinstance(op, types) for op in self.ops_at(at))
+
+    def ops_at(self, at: str) -> Iterator[Op]:
+        """Yield the ops of the step at a path; of a call, those too that the Python code was seen to do."""
+        for op in self.steps.get(at, ()):
+            yield op
+            if isinstance(op, ops.CallPython):
+                yield from tuple(op.within.values())
 
     def waits_for_ever(self, at: str) -> bool:
         """Say whether the step at a path acquires, and waits as long as it takes."""
-        return any(isinstance(op, ops.Acquire) and op.blocking and op.timeout is None for op in self.steps.get(at, ()))
+        return any(isinstance(op, ops.Acquire) and op.blocking and op.timeout is None for op in self.ops_at(at))
 
     def place(self, at: str) -> Place | None:
         """Return where the step at a path stands in the file."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from runner.cli.options import collect, file_limits, run_options, scenario_paths
+from runner.cli.options import allow_call, collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.progress import Progress
 from runner.cli.terminal import say
@@ -23,6 +23,7 @@ from runner.suite import Accepted, accept_all
 @click.option("--dry-run", is_flag=True, help="Write nothing; name the goldens that would change; exit code 1 if there are any.")
 @click.option("--allow-ci", is_flag=True, help="Write although the environment variable CI is set.")
 @click.option("--case", default=None, metavar="NAME", help="Only this case, or pinned schedule, of a scenario that has several.")
+@allow_call
 @file_limits
 def command(paths: tuple[str, ...], pending: bool, dry_run: bool, allow_ci: bool, case: str | None, file_limits: Limits) -> int:
     """Run scenarios and write their traces as goldens: all of them, or none.

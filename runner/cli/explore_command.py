@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from runner.cli.options import MOST_JOBS, collect, file_limits, given, jobs, limit_words, parse_settings
+from runner.cli.options import MOST_JOBS, allow_call, collect, file_limits, given, jobs, limit_words, parse_settings
 from runner.cli.problems import show_problems
 from runner.cli.progress import Executions
 from runner.cli.terminal import ascii_only, colored, say, width
@@ -59,6 +59,7 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
 @click.option("--save-as", metavar="NAME", default=None, help="The same, under a name of your own; of several findings the first.")
 @click.option("--allow-ci", is_flag=True, help="Pin even where the environment variable CI is set.")
 @click.option("--json", metavar="PATH", default=None, help="Write what came of it as JSON Lines to PATH, or to stdout for -.")
+@allow_call
 @file_limits
 def command(
     files: tuple[str, ...],

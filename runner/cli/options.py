@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +12,7 @@ import click
 from runner.errors import NothingCollectedError, UsageError
 from runner.limits import DEFAULT, NAMES, Limits, parse_limits
 from runner.suite import Found, RunOptions, discover
+from runner.suite.allow import look_here, of_project, with_calls
 
 MOST_JOBS = 60
 """Processes; one system can wait for no more than 61 at once."""
@@ -45,8 +48,26 @@ def file_limits(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def allow_call(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--allow-call`, which becomes part of the limits that `file_limits` gives."""
+
+    @wraps(function)
+    def with_calls_allowed(*arguments: Any, allow_call: tuple[str, ...], file_limits: Limits, **others: Any) -> Any:
+        allowed = with_calls(allow_call, Path.cwd(), file_limits)
+        if allowed.calls:
+            look_here()
+        return function(*arguments, file_limits=allowed, **others)
+
+    return click.option(
+        "--allow-call",
+        multiple=True,
+        metavar="MODULE",
+        help="Let scenarios call the Python code of this module or package; may be repeated. It is imported from the current directory.",
+    )(with_calls_allowed)
+
+
 def limits(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that bound a run."""
+    """Add the options that bound a run, and those for what it may call."""
     max_steps = click.option("--max-steps", type=click.IntRange(1), default=None, help="Short for --limit steps=N (default: 100000).")
     wall_limit = click.option(
         "--wall-limit",
@@ -55,7 +76,7 @@ def limits(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="SECONDS",
         help="Call a run hung after so long without a step (default: 10).",
     )
-    return file_limits(wall_limit(max_steps(function)))
+    return allow_call(file_limits(wall_limit(max_steps(function))))
 
 
 def run_options(limits: Limits, max_steps: int | None = None, **chosen: Any) -> RunOptions:
@@ -89,9 +110,11 @@ def _job_count(text: str) -> int | None:
 
 
 def limit_words(limits: Limits) -> list[str]:
-    """Return the words that set the same limits again; that on steps is printed as `--max-steps`."""
+    """Return the words that set the same limits again, and allow the same calls; that on steps is printed as `--max-steps`."""
     changed = [name for name in NAMES if name != "steps" and getattr(limits, name) != getattr(DEFAULT, name)]
-    return [word for name in changed for word in ("--limit", f"{name}={getattr(limits, name)}")]
+    calls = [name for name in limits.calls if name not in of_project(Path.cwd())]
+    words = [word for name in changed for word in ("--limit", f"{name}={getattr(limits, name)}")]
+    return [*words, *(word for name in calls for word in ("--allow-call", name))]
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from runner.cli.accept_command import refuse_in_ci, show_accepted
-from runner.cli.options import collect, file_limits, run_options, scenario_paths
+from runner.cli.options import allow_call, collect, file_limits, run_options, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.terminal import ascii_only, can_ask, say, width
 from runner.errors import UsageError
@@ -53,6 +53,7 @@ class Answers:
 @click.option("--accept", "accept", is_flag=True, help="Accept all of it, as the verb accept would: all or none.")
 @click.option("--reject", "reject", is_flag=True, help="Remove all pending traces; the goldens stay.")
 @click.option("--allow-ci", is_flag=True, help="Write although the environment variable CI is set.")
+@allow_call
 @file_limits
 def command(paths: tuple[str, ...], listed: bool, accept: bool, reject: bool, allow_ci: bool, file_limits: Limits) -> int:
     """Go through traces that differ from their goldens, and scenarios that have none: show each, and ask whether to accept it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from runner.cli.options import collect, file_limits, scenario_paths
+from runner.cli.options import allow_call, collect, file_limits, scenario_paths
 from runner.cli.problems import show_problems
 from runner.cli.progress import Progress
 from runner.errors import ScenarioError
@@ -14,8 +14,10 @@ from runner.suite import load_cases
 
 @click.command("validate")
 @scenario_paths
+@click.option("--imports", is_flag=True, help="Import the Python code that scenarios call, where it is allowed, and check that it fits.")
+@allow_call
 @file_limits
-def command(paths: tuple[str, ...], file_limits: Limits) -> int:
+def command(paths: tuple[str, ...], imports: bool, file_limits: Limits) -> int:
     """Check scenarios: syntax, types, names, expressions. Nothing is run. For what is only likely to be wrong, see lint."""
     scenarios = collect(paths).scenarios
     invalid = 0
@@ -23,7 +25,7 @@ def command(paths: tuple[str, ...], file_limits: Limits) -> int:
         for scenario in scenarios:
             progress.show(str(scenario))
             try:
-                load_cases(scenario, limits=file_limits)
+                load_cases(scenario, limits=file_limits, imports=imports)
             except ScenarioError as error:
                 progress.clear()
                 show_problems(error)

@@ -333,20 +333,23 @@ class Body:
     def called(self, function: str, args: Any, path: Path, key: str = "function") -> tuple[str, tuple[tuple[str, Compute], ...]] | None:
         """Compile the reference to a function, under `key`, and its arguments, under `args`; None on a problem."""
         where = (*path, key)
-        if is_template(function):
-            compiled = self.names.value(function, self.scope, where)
-            if not compiled.constant:
-                self.names.problem(
-                    "bad-expression", "which function it is must be known before the run: only parameters may decide it", where
-                )
-                return None
-            if not isinstance(compiled.value, str):
-                if not self.names.just_reported(where):
-                    self.names.problem("wrong-type", f"a name is text, not {compiled.value!r}", where)
-                return None
-            function = compiled.value
-        bound = bind(self.names, function, args, where, (*path, "args"))
-        return None if bound is None else (function, tuple((name, self.value(value, at)) for name, value, at in bound))
+        name = self.function(function, where)
+        bound = None if name is None else bind(self.names, name, args, where, (*path, "args"))
+        return None if name is None or bound is None else (name, tuple((param, self.value(value, at)) for param, value, at in bound))
+
+    def function(self, reference: str, path: Path) -> str | None:
+        """Return which function a reference is to, which only parameters may decide; None on a problem."""
+        if not is_template(reference):
+            return reference
+        compiled = self.names.value(reference, self.scope, path)
+        if not compiled.constant:
+            self.names.problem("bad-expression", "which function it is must be known before the run: only parameters may decide it", path)
+            return None
+        if not isinstance(compiled.value, str):
+            if not self.names.just_reported(path):
+                self.names.problem("wrong-type", f"a name is text, not {compiled.value!r}", path)
+            return None
+        return compiled.value
 
 
 def repeat(body: Body, times: Compute, into: str | None, path: Path, turn: Callable[[], None]) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 from runner.compiler.names import Names, Path
 from runner.errors import Place, either
 from runner.program import Expectation, ExpectedOutcome, ExpectedQueue, Resource
-from runner.program.exceptions import NAMES, plain_name
+from runner.program.exceptions import NAMES, SYSTEM_EXIT, class_name, plain_name
 from runner.program.kinds import COUNTING_QUEUES, QUEUES, with_article
-from runner.spec.fields import kind_of
+from runner.spec.fields import call_parts, kind_of
 from runner.spec.models import OUTCOMES, RACES, VERDICTS, End, Expect
 
 PARTS = ("outcome", "printed", "raises", "deadlock", "outcomes", "races")
@@ -105,9 +105,9 @@ class _End:
         for name, error in given.items():
             path = (*self._path, "raises", name)
             self.thread(name, path, key=True)
-            if not isinstance(error, str) or plain_name(error) not in NAMES:
+            if not isinstance(error, str) or not (plain_name(error) in NAMES or error == SYSTEM_EXIT or call_parts(error)):
                 self._names.problem("unknown-exception", f"there is no exception {error!r} for scenarios", path)
-        return {name: plain_name(str(error)) for name, error in given.items()}
+        return {name: class_name(str(error)) for name, error in given.items()}
 
     def printed(self) -> tuple[str, ...] | None:
         """Return what is printed."""

@@ -11,6 +11,7 @@ from typing import Any
 from runner.compiler import flow, verbs  # noqa: F401  # they register what each verb compiles to
 from runner.compiler.binding import names_bound
 from runner.compiler.body import Body, repeat
+from runner.compiler.calls import call_python
 from runner.compiler.declare import declare
 from runner.compiler.expect import link_expectation
 from runner.compiler.exploring import link_settings
@@ -234,6 +235,9 @@ class _Linker:
         return body.code()
 
     def _call_target(self, body: Body, thread: Any, path: Path) -> None:
+        if thread.call is not None:
+            call_python(body, thread.call, thread.args or [], path, "call", place=self._place(*path, "call"))
+            return
         called = body.called(thread.target, thread.args or [], path, "target")
         if called is not None:
             body.emit(ops.Call(self._place(*path, "target"), *called))

@@ -76,7 +76,7 @@ class Names:
     _told: set[tuple[str, str, Place]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(DEFAULT_BOUNDS if self.limits == DEFAULT else Bounds(self.limits))
+        self.budget = Budget(DEFAULT_BOUNDS if replace(self.limits, calls=()) == DEFAULT else Bounds(self.limits))
 
     def problem(self, code: str, message: str, path: Path, hint: str | None = None, *, key: bool = False) -> None:
         """Note a problem; compiling goes on to find the others, unless there are more than anybody reads.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.compiler.body import Body, verb
+from runner.compiler.calls import call_python
 from runner.compiler.names import PYTHON, QUEUES_SHUT_DOWN, Path
 from runner.program import ops
 from runner.program.kinds import COUNTING_QUEUES, QUEUES, SEMAPHORES
@@ -219,6 +220,11 @@ def _join(body: Body, form: Any, path: Path) -> None:
 @verb("run")
 def _run(body: Body, form: Any, path: Path) -> None:
     body.call(form, path)
+
+
+@verb("call")
+def _call(body: Body, form: Any, path: Path) -> None:
+    call_python(body, form.function, form.args, path, "function", form.as_)
 
 
 # -- pools, futures, timers ------------------------------------------------------------------------------------------------

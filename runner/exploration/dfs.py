@@ -7,6 +7,8 @@ cannot go on, so there are fewer still.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runner.exploration.choices import Candidate, Choices, preempts
 from runner.exploration.execution import View
 from runner.exploration.frontier import Names

@@ -146,7 +146,7 @@ class Explorer:
         self._candidates = race_candidates(program)
         self.not_modelled = why_not(program, options.points)
         self.engine = _engine(options.engine, self.not_modelled)
-        self._pool = quickest_pool()
+        self._pool = quickest_pool(threads=bool(program.calls))
         self.runs = Runs(program, options.points, options.max_steps, self._pool, model=self.engine == "model")
 
     def __enter__(self) -> Explorer:

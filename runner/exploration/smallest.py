@@ -49,6 +49,8 @@ def smallest(explorer: Explorer, symptom: Symptom, seen: Seen) -> tuple[Seen, bo
 
 def _replayed(explorer: Explorer, schedule: Schedule, steps: int) -> Outcome:
     """Execute a schedule on the standard library's own code, where what was found may not have been."""
+    if explorer.engine == "run":
+        return explorer.runs.replay(ReplayScheduler(schedule))
     try:
         outcome = explorer.runs.replay(ReplayScheduler(schedule))
         made = () if outcome.schedule is None else outcome.schedule.ranks

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from runner.analysis import find_cycle
-from runner.errors import SizeLimitError
+from runner.errors import SizeLimitError, UsageError
+from runner.interpreter.called import python_line
+from runner.interpreter.exchange import shown
 from runner.interpreter.pools import Pools
 from runner.interpreter.recorder import Counter, Listener, Recorder, Span
 from runner.interpreter.rescue import let_go
@@ -16,8 +18,8 @@ from runner.interpreter.resources import Resources
 from runner.interpreter.threads import ThreadRun
 from runner.limits import DEFAULT, flag
 from runner.program import Program, ThreadProgram
-from runner.program.exceptions import OF_MODULES, builtin
-from runner.program.ops import Env, Exit, Op, Result, Serve
+from runner.program.exceptions import OF_MODULES, builtin, is_own
+from runner.program.ops import CallPython, Env, Exit, Op, Result, Serve
 from runner.program.schedule import Schedule
 from runner.substrate import Blocked, Ending, FreeSubstrate, Substrate, Unwind, Verdict
 from runner.trace import BlockedThread, Event, Footer, Header, Trace
@@ -34,6 +36,12 @@ class Failure:
     thread: str
     error: Exception
     op: Op | None
+
+    @property
+    def line(self) -> str | None:
+        """The line of Python code that raised it, as `FILE:LINE in FUNCTION`; None where no such code was called."""
+        in_call = self.op is not None and (self.op.called or isinstance(self.op, CallPython))
+        return python_line(self.error) if in_call else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Outcome:
 
 
 _ASKS_WHO_RUNS = frozenset({"local", "pool", "timer"})
-"""Kinds of resources whose own code asks for the current `Thread`."""
+"""Kinds of resources whose own code asks for the current `Thread`; Python code that is called may ask as well."""
 
 _OWN = (Exit, Serve)
 """What a thread does of itself, and no step tells it to."""
@@ -79,6 +87,8 @@ class Execution:
         record: bool = True,
         bare_thread: Callable[[Callable[[ThreadProgram], None], ThreadProgram], Any] | None = None,
     ) -> None:
+        if any(call.function not in program.python for call in program.calls):
+            raise UsageError("the program was loaded without the Python code that it calls: it can be looked at, and not run")
         self.program = program
         self.substrate = substrate
         self.alone: Any = self._atomic_lock()
@@ -88,7 +98,8 @@ class Execution:
         self.exit = Exit(program.exit_place)
         self._classes = {name: self._make_class(name) for name in program.classes}
         self._timer_class: type | None = None
-        self._bare_thread = bare_thread if not _ASKS_WHO_RUNS & {resource.kind for resource in program.resources.values()} else None
+        asks = program.calls or _ASKS_WHO_RUNS & {resource.kind for resource in program.resources.values()}
+        self._bare_thread = None if asks else bare_thread
         self._header = Header(program.name, "", None, program.params, program.case)
         self._runs: dict[str, ThreadRun] = {}
         self.begin(record=record)
@@ -231,6 +242,9 @@ class Execution:
 
     def exception(self, name: str) -> type[Exception]:
         """Return the class of an exception that scenarios may name."""
+        if is_own(name):
+            own: Any = self.program.python[name]
+            return own  # type: ignore[no-any-return]
         found = builtin(name)
         if found is None:
             found = getattr(getattr(self.substrate.modules, OF_MODULES[name]), name)
@@ -249,8 +263,12 @@ class Execution:
         if substrate.controlled:
             return substrate.checkpoint, substrate.before_end
 
+        calls = False
+
         def before(op: Op, target: str | None) -> None:
-            begins(name)
+            nonlocal calls
+            begins(name, code=op.called, goes_on=calls and op.called)
+            calls = isinstance(op, CallPython)
             substrate.checkpoint(op, target)
 
         return before, lambda: begins(name)
@@ -299,7 +317,12 @@ class Execution:
         )
         if (self._header.policy, self._header.seed) != (policy, seed):
             self._header = replace(self._header, policy=policy, seed=seed)
-        trace = Trace(self._header, self.recorder.finished(), footer)
+        events = self.recorder.finished()
+        if program.python:
+            footer = replace(footer, vars=shown(footer.vars), queues=shown(footer.queues))
+            for event in events:
+                event.value, event.result = shown(event.value), shown(event.result)
+        trace = Trace(self._header, events, footer)
         spans = self.recorder.spans
         controlled = self.substrate.controlled
         schedule = Schedule(policy, seed, program.fingerprint, ending.ranks, self.substrate.points) if controlled else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.interpreter.called import CodeExit
 from runner.interpreter.verbs import bind, performs
 from runner.program import ops
 from runner.program.ops import Env
@@ -112,7 +113,7 @@ def _raise(run: ThreadRun, op: ops.Raise, env: Env) -> None:
 @performs(ops.Catch)
 def _catch(run: ThreadRun, op: ops.Catch, env: Env) -> int | None:
     error = env[op.slot]
-    if not isinstance(error, run.exception(op.error)):
+    if isinstance(error, CodeExit) or not isinstance(error, run.exception(op.error)):
         return op.target
     env.pop(RETURNED, None)  # it came out of a `finally` on a return's way: that is off
     text = exception_text(error)

@@ -47,14 +47,29 @@ class Recorder:
         self._tickets = itertools.count(1).__next__
         self._beginning: dict[str, int] = {}  # thread → when it began with what it is at
         self._spans: dict[int, Span] = {}
+        self._latest: dict[str, int] = {}  # thread → its last event
+        self._code: set[str] = set()  # threads of which Python code is doing something
 
     def ticket(self) -> int | None:
         """Take a place in the order ahead of the event itself."""
         return None if self._ordered else self._tickets()
 
-    def begins(self, thread: str) -> None:
-        """Note that a thread begins with its next op, or with its end; on real threads others may come between that and the event."""
-        self._beginning[thread] = self._tickets()
+    def begins(self, thread: str, *, code: bool = False, goes_on: bool = False) -> None:
+        """Note that a thread begins with its next op, or with its end; on real threads others may come between that and the event.
+
+        To an op that Python code does (`code`) belongs what that does next, up to the next op; and to the first one what it `goes_on` with,
+        from the beginning of the call, which leaves no event of its own.
+        """
+        now = self._tickets()
+        self._lasts(thread, now)
+        if not goes_on:
+            self._beginning[thread] = now
+        (self._code.add if code else self._code.discard)(thread)
+
+    def _lasts(self, thread: str, now: int) -> None:
+        """Note that what a thread's code has done last was over only now."""
+        if thread in self._code and (last := self._latest.get(thread)) is not None:
+            self._spans[last] = self._spans[last]._replace(recorded=now)
 
     def record(
         self,
@@ -76,6 +91,9 @@ class Recorder:
         else:
             now = self._tickets()
             number = ticket or now
+            if op in ("call", "raise"):
+                self._lasts(thread, now)
+            self._latest[thread] = number
             self._spans[number] = Span(self._beginning.get(thread, 0), number, now)
         event = Event(number, self._now(), thread, op, on, value, result, by, error, at)
         self.events.append(event)

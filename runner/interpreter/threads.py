@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import NOWHERE, SizeLimitError
 from runner.interpreter.flow import RETURNED, exception_text
 from runner.interpreter.verbs import PERFORM
 from runner.program import Code
-from runner.program.ops import Call, End, Env, Leave, Op, Reraise
-from runner.substrate import Unwind
+from runner.program.ops import Call, CallPython, End, Env, Leave, Op, Reraise
+from runner.substrate import Unwind, Verdict
 
 if TYPE_CHECKING:
     from runner.interpreter.execution import Execution
@@ -118,7 +118,7 @@ class ThreadRun:
 
     def note(self, error: Exception, op: Op) -> None:
         """Record an exception where it is raised, not again where it passes: out of a function, or from a cleanup on."""
-        passes = error is self._passing if isinstance(op, Call) else isinstance(op, _FROM_ELSEWHERE)
+        passes = error is self._passing if isinstance(op, Call | CallPython) else isinstance(op, _FROM_ELSEWHERE)
         if passes or self._execution.substrate.over:
             return
         self._execution.raised(self.name, error, op)
@@ -233,6 +233,28 @@ class ThreadRun:
         if self._execution.program.threads[name].interval is None:
             raise TypeError(f"{name!r} is a thread; `cancel` is for timers and futures")
         return self.thread(name)
+
+    def python(self, function: str) -> Callable[..., Any]:
+        """Return what a call calls."""
+        return self._execution.program.python[function]
+
+    def kind(self, name: str) -> str:
+        """Return a resource's kind."""
+        return self._execution.program.resources[name].kind
+
+    def raised_in_call(self, error: Exception, op: Op) -> None:
+        """Record what an op has raised in Python code, which may catch it; if it does not, the call raises nothing new."""
+        self.note(error, op)
+        self._passing = error
+
+    def stop(self, verdict: Verdict) -> NoReturn:
+        """End the run."""
+        self._execution.substrate.stop(verdict)
+
+    def go_on(self) -> None:
+        """Unwind if the run is over: Python code may have caught that, as whatever else it calls raises."""
+        if self._execution.substrate.over:
+            raise Unwind
 
     def exception(self, name: str) -> type[Exception]:
         """Return an exception's class."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from runner.lint.rule import Found, Rule
 from runner.lint.state import value_of
@@ -33,8 +34,7 @@ def _named(study: Study) -> tuple[set[str], set[str]]:
     named.update(lock for resource in program.resources.values() if (lock := resource.options.get("lock")) is not None)
     computed: dict[int, Op] = {}
 
-    def note(op: Op) -> None:
-        on = getattr(op, "on", None)
+    def note(op: Op, on: Any) -> None:
         name = on if isinstance(on, str) else value_of(on, Env())
         if isinstance(name, str):
             named.add(name)
@@ -43,10 +43,13 @@ def _named(study: Study) -> tuple[set[str], set[str]]:
 
     for code in program.codes:
         for op in code.ops:
-            note(op)
+            note(op, getattr(op, "on", None))
             if isinstance(op, ops.WaitFor):
                 for read in op.until.reads:
-                    note(read)
+                    note(read, getattr(read, "on", None))
+            if isinstance(op, ops.CallPython):
+                for use in op.uses:
+                    note(op, use)
     if computed:
         known: dict[int, bool] = {}
         for actor in study.actors:

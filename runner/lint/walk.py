@@ -37,7 +37,7 @@ from runner.lint.state import (
     value_of,
 )  # fmt: skip
 from runner.program import Code, Program, ops
-from runner.program.exceptions import builtin
+from runner.program.exceptions import builtin, is_own
 from runner.program.ops import Env, Op
 
 MOST_STATES = 12
@@ -58,11 +58,12 @@ def binders(code: Code) -> dict[str, list[Op]]:
     return found
 
 
-MAY_RAISE = (ops.Assert, ops.Call, ops.Get, ops.Let, ops.Put, ops.Result, ops.Wait)
+MAY_RAISE = (ops.Assert, ops.Call, ops.CallPython, ops.Get, ops.Let, ops.Put, ops.Result, ops.Wait)
 """Ops that a `finally` around them may be there for; the others do not raise in code that is right. An `except` may be for any."""
 _MEETS_OTHERS = (
     ops.Acquire, ops.Release, ops.Wait, ops.WaitFor, ops.Notify, ops.NotifyAll, ops.SetEvent, ops.ClearEvent, ops.Put, ops.Get,
     ops.TaskDone, ops.Join, ops.Result, ops.Observe, ops.Atomic, ops.Shutdown, ops.Submit, ops.Cancel, ops.Abort, ops.Reset,
+    ops.CallPython,
 )  # fmt: skip
 _PASSES = (ops.Jump, ops.JumpUnless, ops.Iterate, ops.Next, ops.Let, ops.Return, ops.Enter, ops.Leave, ops.Reraise, ops.Catch, ops.Raise)
 """Ops that no rule asks for: no events are kept of them."""
@@ -378,6 +379,8 @@ def _fits(error: Any, clause: str) -> bool | None:
         return None
     if error == clause:
         return True
+    if is_own(error):  # nobody knows here what it is a kind of
+        return None
     raised, caught = builtin(error), builtin(clause)
     if caught is None:
         return False

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from runner.errors import Place, SourceText
 from runner.program.exploring import ExploreSettings
-from runner.program.ops import Access, Atomic, Env, Footprint, Op
+from runner.program.ops import Access, Atomic, CallPython, Env, Footprint, Op
 from runner.program.schedule import Schedule
 
 PRINTED = "(printed)"
 """What a footprint calls the output; no resource or thread is likely to have the name."""
+CALLED = "(called)"
+"""What it calls all that Python code shares and no scenario declares: its globals, and objects that are handed from call to call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,13 @@ class Program:
     """What the file pins: the one schedule to run it by. `case` is then the pin's name, and its golden alone says what is right."""
 
     explore: ExploreSettings | None = None
+    python: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """What `call`s call, and exceptions of such code, by how they are written, once they are imported: see `runner.compiler.imports`."""
+
+    @property
+    def calls(self) -> tuple[CallPython, ...]:
+        """Every call of Python code, in the order of the file's bodies."""
+        return tuple(op for code in self.codes for op in code.ops if isinstance(op, CallPython))
 
     @property
     def pinned_elsewhere(self) -> bool:
@@ -166,16 +175,20 @@ class Program:
     def footprint(self, op: Op, target: str | None) -> Footprint:
         """Return what an op touches, and how, given the name that it acts on (`None`: what is printed, if it prints).
 
+        What Python code does between two ops of its own is part of the first, and nobody knows what it touches: so all of them conflict.
         An op on a condition touches the lock it is on as well. Ops with no footprint in common, or that both only read, commute.
         """
         if op.access is Access.NONE:
             return ()
         if isinstance(op, Atomic):
             return op.touches
+        if isinstance(op, CallPython):
+            return ((CALLED, op.access),)
         if target is None:
             return ((PRINTED, op.access),)
         names = self.resources[target].shares if target in self.resources else (target,)
-        return tuple((name, op.access) for name in names)
+        footprint = tuple((name, op.access) for name in names)
+        return (*footprint, (CALLED, Access.WRITE)) if op.called else footprint
 
     def place_of(self, path: str) -> Place | None:
         """Return the place of the step at a path, as events give it."""

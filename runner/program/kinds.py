@@ -16,6 +16,8 @@ COUNTING_QUEUES = frozenset({"queue", "lifo_queue", "priority_queue"})
 QUEUES = COUNTING_QUEUES | {"simple_queue"}
 ENDABLE = COUNTING_QUEUES | {"pool"}
 """What has `shutdown`."""
+HANDED = HAVE_A_LOCK | SEMAPHORES | QUEUES | {"event", "barrier", "local", "var"}
+"""What Python code that a scenario calls may be handed."""
 
 ASKED = {
     "lock": ("locked()",),

@@ -7,12 +7,12 @@ A *visible* op touches something that other threads can see, and is a scheduling
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar
 
 from runner.errors import Place
-from runner.program.kinds import ACQUIRABLE, ASKED, COUNTING_QUEUES, ENDABLE, QUEUES, WAITABLE
+from runner.program.kinds import ACQUIRABLE, ASKED, COUNTING_QUEUES, ENDABLE, HANDED, QUEUES, WAITABLE
 
 
 class Env(dict[str, Any]):
@@ -48,6 +48,8 @@ class Op:
     access: ClassVar[Access] = Access.NONE
     kinds: ClassVar[frozenset[str]] = frozenset()
     """The kinds of resource that it may be on."""
+    called: bool = field(default=False, kw_only=True)
+    """Whether Python code does it that a `call` calls: it may then touch all else that such code shares."""
 
 
 # -- visible ops -----------------------------------------------------------------------------------------------------------
@@ -305,6 +307,31 @@ class Atomic(Op):
     verb: ClassVar[str] = "atomic"
     access: ClassVar[Access] = Access.WRITE
     touches: Footprint
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Stands, among a call's arguments, for the resource of that name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPython(Op):
+    """Call a function of Python code, `package.module:name`, in this thread. `args` are by position (None) or by name."""
+
+    verb: ClassVar[str] = "call"
+    access: ClassVar[Access] = Access.WRITE
+    kinds: ClassVar[frozenset[str]] = HANDED
+    function: str
+    args: tuple[tuple[str | None, Compute], ...]
+    bounded: Callable[[Any], Any]
+    """Returns a value that is within the limits, and raises SizeLimitError for others."""
+    uses: tuple[Compute, ...] = ()
+    """The names of the resources that are handed over."""
+    into: str | None = None
+    within: dict[Any, Op] = field(default_factory=dict, compare=False, repr=False)
+    """The ops that the code does on what it is handed, each made once: searches know ops by identity, from one execution to the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("scenario_files", "Patterns for scenario files in those folders.", type="args", default=["*.yaml", "*.yml"])
     parser.addini("scenario_obsolete", "What a golden that belongs to no scenario does: fail, warn or ignore.", default="fail")
     parser.addini("scenario_explore", "Explore scenarios too: false, true, or bounded, where a bound is no failure.", default="false")
+    parser.addini("scenario_allow_call", "Modules and packages whose Python code scenarios may call.", type="args", default=[])
     group = parser.getgroup("threadscore", "threadscore: scenarios and their goldens")
     group.addoption(
         "--update-golden",
@@ -51,6 +52,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="The same although the environment variable CI is set.",
     )
 
+    group.addoption(
+        "--allow-call", action="append", default=[], metavar="MODULE", help="Let scenarios call this module's Python code; may be repeated."
+    )
     group.addoption("--explore", action="store_true", help="Explore every collected scenario too: does it hold under every interleaving?")
 
 
@@ -98,9 +102,10 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 def scenario(request: pytest.FixtureRequest) -> Iterator[RunScenario]:
     """Run scenarios: `scenario("lock.yaml", rounds=5)` loads the file beside the test and returns how the run went."""
     from runner.pytest_plugin.fixture import RunScenario
+    from runner.pytest_plugin.paths import limits_of
     from runner.pytest_plugin.update import update_of
 
-    runs = RunScenario(request.path.parent, update_of(request.config))
+    runs = RunScenario(request.path.parent, update_of(request.config), limits_of(request.config))
     yield runs
     if text := runs.latest():
         request.node.add_report_section("teardown", "runs of scenarios until", text)  # shown where the test has failed

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runner.pytest_plugin.headings import Headings, MarkerNames, headings_of
-from runner.pytest_plugin.paths import ENDINGS, shown
+from runner.pytest_plugin.paths import ENDINGS, limits_of, shown
 
 CHOICES = ("false", "true", "bounded")
 EXPLORED = "+explore"
@@ -106,7 +106,9 @@ class ScenarioItem(pytest.Item):
         from runner.suite import check_scenario, run
 
         update = update_of(self.config)
-        result = check_scenario(shown(self.path), case=self.case, keep_pending=update is None and not in_ci())
+        result = check_scenario(
+            shown(self.path), case=self.case, limits=limits_of(self.config), keep_pending=update is None and not in_ci()
+        )
         if update is None or result.program is None or result.outcome is None:
             raise_failure(result)
             return
@@ -146,10 +148,10 @@ class ExploreItem(ScenarioItem):
         from runner.suite.exploring import explore
         from runner.suite.judge import INVALID
 
-        path = shown(self.path)
+        path, limits = shown(self.path), limits_of(self.config)
         try:
-            program = load(path, case=self.case)
+            program = load(path, case=self.case, limits=limits)
         except ScenarioError as error:
             raise_failure(Result(path, INVALID, self.case, invalid=error))
             return
-        raise_findings(explore(program), allow_bounded=self._allow_bounded)
+        raise_findings(explore(program, limits=limits), allow_bounded=self._allow_bounded)

@@ -13,6 +13,7 @@ from runner.errors import ScenarioError, UsageError
 from runner.exploration import Exploration, ExploreOptions
 from runner.golden import golden_of, in_ci
 from runner.interpreter import Outcome
+from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.pytest_plugin.failure import raise_failure, raise_findings
 from runner.pytest_plugin.paths import shown
@@ -35,8 +36,9 @@ LATEST = 3
 class RunScenario:
     """Runs scenarios for one test, whose folder paths start from."""
 
-    def __init__(self, folder: Path, update: Update | None = None) -> None:
+    def __init__(self, folder: Path, update: Update | None = None, limits: Limits = DEFAULT) -> None:
         self._folder = folder
+        self._limits = limits
         self._update = update
         self._latest: deque[ScenarioRun] = deque(maxlen=LATEST)
 
@@ -77,7 +79,7 @@ class RunScenario:
             free=options.free or free,
         )
         try:
-            program = load(file, chosen or None, case=case)
+            program = load(file, chosen or None, case=case, limits=self._limits)
             outcome = run(program, options)
         except (ScenarioError, UsageError) as error:
             raise _told(error) from None
@@ -112,8 +114,8 @@ class RunScenario:
         __tracebackhide__ = True
         chosen = {**(params or {}), **more_params}
         try:
-            program = load(shown(self._folder / path), chosen or None, case=case)
-            found = explore(program, options, strict=strict)
+            program = load(shown(self._folder / path), chosen or None, case=case, limits=self._limits)
+            found = explore(program, options, strict=strict, limits=self._limits)
         except (ScenarioError, UsageError) as error:
             raise _told(error) from None
         words = [word for name, value in chosen.items() for word in ("--set", f"{name}={value_text(value)}")]

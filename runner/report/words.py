@@ -69,6 +69,8 @@ def describe(event: Event) -> str:
             return f"sleep {value_text(event.value)} s"
         case "print" if event.value is not ABSENT:
             return f"print {value_text(event.value)}"
+        case "call" if isinstance(event.value, str):
+            return f"call {safe(event.value)}" + ("" if event.result is ABSENT else f" → {value_text(event.result)}")
         case "blocked":
             held = f", held by {safe(event.by)}" if event.by else ""
             return f"blocked on {safe(event.on or '?')}{held}"
@@ -130,6 +132,8 @@ def sentence(event: Event) -> str:
             return "does at once what follows"
         case "submit":
             return f"submits {safe(str(event.value))} to {on}: {value_text(event.result)}"
+        case "call" if isinstance(event.value, str):
+            return f"calls {safe(event.value)}" + ("" if event.result is ABSENT else f": {value_text(event.result)}")
         case "result":
             return f"has the result of {on}" + ("" if event.result is ABSENT else f": {value_text(event.result)}")
         case "blocked":
@@ -165,7 +169,8 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
     for failure in outcome.failures:
         place = f" at {program.source.where(failure.op.place)}" if failure.op is not None else ""
         text = safe(str(getattr(failure.error, "scenario_message", failure.error)))
-        yield f"  {safe(failure.thread)} raised {type(failure.error).__name__}{': ' if text else ''}{text}{place}"
+        line = f", in {safe(failure.line)}" if failure.line is not None else ""
+        yield f"  {safe(failure.thread)} raised {type(failure.error).__name__}{': ' if text else ''}{text}{place}{line}"
     if outcome.limit is not None:
         text, op = outcome.limit
         yield f"  {safe(text)} at {program.source.where(op.place)}"

@@ -17,7 +17,7 @@ from runner.spec.steps import VERBS
 OTHER_WORDS = {
     "lock": "acquire", "unlock": "release", "signal": "notify", "broadcast": "notify_all", "echo": "print", "log": "print",
     "push": "put", "pop": "get", "enqueue": "put", "dequeue": "get", "loop": "repeat", "foreach": "for", "pause": "sleep",
-    "wait_until": "wait_for", "done": "task_done", "exit": "break", "store": "write", "load": "read", "call": "run",
+    "wait_until": "wait_for", "done": "task_done", "exit": "break", "store": "write", "load": "read",
     "spawn": "start", "throw": "raise", "catch": "except", "await": "wait",
     "steps": "main", "locks": "resources", "queues": "resources", "variables": "resources", "vars": "resources", "version": "schema",
     "type": "kind", "size": "maxsize", "times": "iterations", "initial": "value", "seconds": "timeout", "body": "do",

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from runner.program.exceptions import NAMES, plain_name
+from runner.program.exceptions import NAMES, SYSTEM_EXIT, plain_name
 
 DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ns|us|ms|s|m|h)?")
 WRITTEN = re.compile(r"(?P<name>\w+)(?:\[(?P<index>.+)\])?(?:\.(?P<attribute>\w+))?", re.DOTALL)
@@ -177,8 +177,38 @@ def _written(name: Any) -> str:
 def _exception(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong_type("an exception's name", value)
-    if plain_name(value) not in NAMES:
+    if plain_name(value) not in NAMES and call_parts(value) is None:
         raise PydanticCustomError("unknown-exception", "there is no exception {name} for scenarios", {"name": repr(value[:60])})
+    return value
+
+
+def _end(value: Any) -> str:
+    return SYSTEM_EXIT if value == SYSTEM_EXIT else _exception(value)
+
+
+def call_parts(path: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the module and the names in it that `package.module:name` stands for; None where it is none.
+
+    Names that begin and end with two underscores are the way out of a module to whatever Python has: they are refused.
+    """
+    module, colon, name = path.partition(":")
+    names = name.split(".")
+    words = [*module.split("."), *names]
+    if not colon or not all(word.isidentifier() and not keyword.iskeyword(word) for word in words):
+        return None
+    return None if any(word.startswith("__") and word.endswith("__") for word in names) else (module, tuple(names))
+
+
+def bad_call(path: str) -> str:
+    """Say what is wrong with what is no `package.module:name`."""
+    return f"{path[:60]!r} names no Python function; write it as package.module:function"
+
+
+def _callable(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong_type("a Python function such as bank.demo:transfer", value)
+    if not is_template(value) and call_parts(value) is None:
+        raise PydanticCustomError("bad-call", "{wrong}", {"wrong": bad_call(value)})
     return value
 
 
@@ -247,7 +277,14 @@ References = Annotated[
     PlainValidator(_references),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
+Callable = Annotated[
+    str,
+    PlainValidator(_callable),
+    WithJsonSchema({"type": "string", "pattern": r"^[^:]+:[^:]+$|\$\{", "examples": ["bank.demo:transfer"],
+                    "patternErrorMessage": "Expected a Python function: package.module:function."}),
+]  # fmt: skip
 ExceptionName = Annotated[str, PlainValidator(_exception), WithJsonSchema({"type": "string", "examples": sorted(NAMES)})]
+EndName = Annotated[str, PlainValidator(_end), WithJsonSchema({"type": "string", "examples": sorted((*NAMES, SYSTEM_EXIT))})]
 Duration = Annotated[
     float | str,
     PlainValidator(_duration),

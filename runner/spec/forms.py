@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from runner.spec.fields import (
     Arguments,
+    Callable,
     Count,
     Duration,
     ExceptionName,
@@ -373,5 +374,17 @@ class Run(Form):
     """The function's name."""
     args: Arguments = Field(default_factory=list)
     """Its arguments: a list by position, or a mapping by name."""
+    as_: Maybe[Identifier] = None
+    """Name for what it returns."""
+
+
+class Call(Form):
+    """Call a function of Python code, in this thread. Its module must be allowed: `--allow-call MODULE`."""
+
+    short = "function"
+    function: Callable
+    """The function, as `package.module:name`."""
+    args: Arguments = Field(default_factory=list)
+    """Its arguments: a list by position, or a mapping by name. `{use: NAME}` hands over a resource."""
     as_: Maybe[Identifier] = None
     """Name for what it returns."""

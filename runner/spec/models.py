@@ -19,10 +19,11 @@ from runner.errors import either
 from runner.program.exploring import STRATEGIES, TIMES, wrong_strategy
 from runner.spec.fields import (
     Arguments,
+    Callable,
     Count,
     CountFromZero,
     Duration,
-    ExceptionName,
+    EndName,
     Flag,
     Identifier,
     Maybe,
@@ -59,16 +60,18 @@ class ThreadClass(Section):
 
 
 class Thread(Section):
-    """A thread: steps of its own (`do`), a function with arguments (`target`), or an instance of a class (`class`)."""
+    """A thread: steps of its own (`do`), a function with arguments (`target`), an instance of a class (`class`), Python code (`call`)."""
 
-    bodies: ClassVar = ("do", "target", "class")
+    bodies: ClassVar = ("do", "target", "class", "call")
 
     do: Maybe[Steps] = None
     """Its steps."""
     target: Maybe[Reference] = None
     """The function it runs."""
+    call: Maybe[Callable] = None
+    """The function of Python code that it runs, as `package.module:name`; its module must be allowed: `--allow-call MODULE`."""
     args: Maybe[Arguments] = None
-    """The function's arguments: a list by position, or a mapping by name."""
+    """The arguments of `target` or `call`: a list by position, or a mapping by name."""
     class_: Maybe[Reference] = None
     """The class it is an instance of."""
     with_: Maybe[dict[str, Value]] = None
@@ -91,15 +94,18 @@ class Thread(Section):
         present = [body for body in self.bodies if body in written]
         if len(present) != 1:
             what = "this one has " + (" and ".join(f"`{p}`" for p in present) or "none")
-            raise PydanticCustomError("thread-body", "a thread has exactly one of `do`, `target` and `class`; {what}", {"what": what})
-        for key, needs in (("args", "target"), ("with", "class")):
-            if key in written and needs not in present:
-                raise PydanticCustomError("thread-body", "`{key}` goes with `{needs}`", {"key": key, "needs": needs})
+            raise PydanticCustomError(
+                "thread-body", "a thread has exactly one of `do`, `target`, `class` and `call`; {what}", {"what": what}
+            )
+        for key, needs in (("args", ("target", "call")), ("with", ("class",))):
+            if key in written and not set(needs) & set(present):
+                wanted = either([f"`{need}`" for need in needs])
+                raise PydanticCustomError("thread-body", "`{key}` goes with {needs}", {"key": key, "needs": wanted})
         if present == ["class"]:
             for key in ("iterations", "wait"):
                 if key in written:
                     raise PydanticCustomError(
-                        "thread-body", "`{key}` goes with `do` or `target`; a class says so in its `run`", {"key": key}
+                        "thread-body", "`{key}` goes with `do`, `target` or `call`; a class says so in its `run`", {"key": key}
                     )
             if self.start_with == "start_new_thread":
                 raise PydanticCustomError("thread-body", "start_new_thread runs a function, not an instance of a class")
@@ -152,7 +158,7 @@ class End(Section):
 
     outcome: Maybe[Outcome] = None
     """How the run ends; left out, `failed` beside `raises`, `deadlock` beside `deadlock`, and else `completed`."""
-    raises: Maybe[Templated[dict[Name, ExceptionName]]] = None
+    raises: Maybe[Templated[dict[Name, EndName]]] = None
     """Thread → the exception that ends it; no other thread ends by one."""
     vars: dict[str, Value] = Field(default_factory=dict)
     """Final values of shared variables."""

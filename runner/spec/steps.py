@@ -16,6 +16,7 @@ from runner.spec.forms import (
     Acquire,
     Assert,
     Atomic,
+    Call,
     Cancel,
     For,
     Forever,
@@ -96,6 +97,7 @@ class Step(BaseModel):
     raise_: Raise | None = None
     assert_: Assert | None = None
     run: Run | None = None
+    call: Call | None = None
     return_: Value | None = None
     """Leave the function, or the thread's own steps, with a value for whoever ran it."""
 

@@ -15,6 +15,8 @@ from types import FrameType
 
 wall_seconds: Callable[[], float] = time.perf_counter
 """Seconds of the real clock, from no particular moment on."""
+real_thread: Callable[[], int] = _thread.get_ident
+"""What tells the running thread of the operating system from the others there are."""
 
 
 def usable_cpus() -> int:

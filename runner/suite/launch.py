@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.compiler import compile_cases, compile_file
+from runner.compiler.imports import with_all_python, with_python
 from runner.errors import UsageError
 from runner.interpreter import Listener, Outcome, execute
 from runner.limits import DEFAULT, Limits
@@ -63,29 +64,43 @@ class RunOptions:
 
 
 def load(
-    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, *, case: str | None = None, limits: Limits = DEFAULT
+    path: str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    case: str | None = None,
+    limits: Limits = DEFAULT,
+    imports: bool = True,
 ) -> Program:
     """Load and compile a scenario file: with its default parameters, those of one of its cases, or one of its pinned schedules.
 
+    The Python code that it calls is imported, where `limits.calls` allows it; without `imports` the program can be looked at, not run.
+
     Raises:
         ScenarioError: the file is wrong; every problem with its place.
         UsageError: `params` names no parameter of the scenario, or there is no such case.
     """
-    return compile_file(path, params, case, limits)
+    program = compile_file(path, params, case, limits)
+    return with_python(program, limits.calls) if imports else program
 
 
 def load_cases(
-    path: str | os.PathLike[str], params: Mapping[str, Any] | None = None, *, case: str | None = None, limits: Limits = DEFAULT
+    path: str | os.PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    case: str | None = None,
+    limits: Limits = DEFAULT,
+    imports: bool = True,
 ) -> list[Program]:
     """Load and compile every case of a scenario file and every schedule that it pins, or the one of that name.
 
-    A file without cases is one program, and one more for each schedule.
+    A file without cases is one program, and one more for each schedule. For `imports` see `load`.
 
     Raises:
         ScenarioError: the file is wrong; every problem with its place.
         UsageError: `params` names no parameter of the scenario, or there is no such case.
     """
-    return compile_cases(path, params, case, limits)
+    programs = compile_cases(path, params, case, limits)
+    return with_all_python(programs, limits.calls) if imports else programs
 
 
 def run(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from runner import spec
 from runner.compiler import compile_scenario
+from runner.compiler.imports import with_python
 from runner.errors import ScenarioError, UsageError
 from runner.golden import change_goldens, golden_of, in_ci, pending_of, recover
 from runner.golden.files import content
@@ -57,7 +58,7 @@ def pin(
     data = spec.read(path, limits)
     loaded = spec.loads(data, str(path), limits, path.parent)
     case = _case(loaded.scenario, program)
-    now = compile_scenario(loaded, case=case, limits=limits)
+    now = with_python(compile_scenario(loaded, case=case, limits=limits), limits.calls)
     if schedule.program != now.fingerprint:
         raise UsageError(
             f"the schedule was made for another version of {path} than it is now, or with other parameters; "
@@ -131,7 +132,7 @@ def _run(path: Path, text: str, name: str, limits: Limits) -> str:
     """Return the golden of the new pin, and see to it that the new text is a scenario and the run the same twice."""
     try:
         loaded = spec.loads(text.encode(), str(path), limits, path.parent)
-        program = compile_scenario(loaded, case=name, limits=limits)
+        program = with_python(compile_scenario(loaded, case=name, limits=limits), limits.calls)
     except ScenarioError as error:
         raise UsageError(f"cannot pin a schedule as {name!r}: {error.problems[0].message}; nothing was written") from None
     outcome = run(program)

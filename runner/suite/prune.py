@@ -45,7 +45,7 @@ def useless(folders: Iterable[str | os.PathLike[str]], limits: Limits = DEFAULT)
     invalid: list[Result] = []
     for scenario in found.scenarios:
         try:
-            goldens |= {golden_of(scenario, program.case) for program in load_cases(scenario, limits=limits)}
+            goldens |= {golden_of(scenario, program.case) for program in load_cases(scenario, limits=limits, imports=False)}
         except ScenarioError as error:
             invalid.append(Result(scenario, INVALID, invalid=error))
     if invalid:

@@ -25,6 +25,7 @@ import yaml
 from runner.cli import run_command_line
 from runner.compiler import compile_scenario
 from runner.errors import ScenarioError
+from runner.limits import Limits
 from runner.spec import format_text, loads
 from runner.suite import judge, load_cases, run
 from runner.trace.schema import trace_schema
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PART = re.compile(r"^```(\S*)\n(.*?)^```$|^<!-- (\S+): ([^\n]+?) becomes ([^\n]+?) -->$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`([\w./-]+\.yaml)`")
+MODULE = re.compile(r"# (\w+)\.py\n")
 SHARED = ("params", "resources", "functions", "classes", "threads")
 """What fragments further down a page may use of one further up."""
 
@@ -46,6 +48,7 @@ class Page:
         self._printed = printed
         self._declared: dict[str, dict[str, Any]] = {}
         self._errors: str | None = None
+        self._modules: list[str] = []
 
     def renewed(self) -> str:
         """Return the page with its outputs as they are now."""
@@ -81,7 +84,7 @@ class Page:
         name = NAMED.findall(before)
         file = self._folder / (name[-1] if name else "scenario.yaml")
         file.write_text(content, "utf-8")
-        for program in load_cases(file):
+        for program in load_cases(file, limits=Limits(calls=tuple(self._modules))):
             assert judge(program, run(program)) == [], content
 
     def _fragment(self, content: str, before: str) -> None:
@@ -122,7 +125,11 @@ class Page:
                 jsonschema.validate(record, trace_schema())
 
     def _python(self, content: str, before: str) -> None:
-        """Run a program."""
+        """Run a program; a module, which begins with its file's name, is written to that."""
+        if module := MODULE.match(content):
+            (self._folder / f"{module[1]}.py").write_text(content, "utf-8")
+            self._modules.append(module[1])
+            return
         exec(compile(content, "block.py", "exec"), {})
         self._printed()
 
@@ -143,6 +150,8 @@ def test_page(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
     monkeypatch.delenv("CI", raising=False)
     folder = tmp_path / "folder"
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     page = Page(path, folder, lambda: (lambda both: both.err + both.out)(capfd.readouterr()))
     with chdir(folder):
         renewed = page.renewed()

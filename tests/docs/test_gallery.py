@@ -18,14 +18,15 @@ ENOUGH = 3
 
 @pytest.fixture(scope="module")
 def summaries() -> list[Summary]:
-    return [summarize(path) for path in discover([ROOT / "scenarios"]).scenarios]
+    return [summarize(path) for path in discover([ROOT / "scenarios", ROOT / "examples"]).scenarios]
 
 
 def test_the_page_is_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is what its own command writes today."""
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios", ignore=shutil.ignore_patterns("*.jsonl*"))
+    for folder in ("scenarios", "examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.jsonl*"))
     monkeypatch.chdir(tmp_path)
-    assert run_command_line(["list", "--as", "markdown", "--to", "docs/gallery.md", "scenarios"]) == 0
+    assert run_command_line(["list", "--as", "markdown", "--to", "docs/gallery.md", "scenarios", "examples"]) == 0
     assert (tmp_path / "docs/gallery.md").read_text("utf-8") == (ROOT / "docs/gallery.md").read_text("utf-8")
 
 

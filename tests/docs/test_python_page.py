@@ -36,8 +36,9 @@ def test_what_a_run_has(name: str) -> None:
 def test_settings_and_options(pytestconfig: pytest.Config) -> None:
     """Each setting and option of the plugin is there."""
     ours = [name for name in pytestconfig._parser._inidict if name.startswith("scenario_")]
-    assert ours == ["scenario_paths", "scenario_files", "scenario_obsolete", "scenario_explore"]
+    assert ours == ["scenario_paths", "scenario_files", "scenario_obsolete", "scenario_explore", "scenario_allow_call"]
     assert all(f"{name} = " in PYTEST for name in ours)
     assert "--update-golden " in PYTEST
     assert "--update-golden-in-ci" in PYTEST
     assert "--explore" in PYTEST
+    assert "--allow-call" in PYTEST

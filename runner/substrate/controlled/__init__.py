@@ -224,8 +224,13 @@ class ControlledSubstrate:
         return None if frame is None else "".join(traceback.format_stack(frame))
 
 
-def quickest_pool() -> GreenletPool | CarrierPool:
-    """Make a pool for many runs: of greenlets where they are installed, else of threads, which take three times as long."""
+def quickest_pool(*, threads: bool = False) -> GreenletPool | CarrierPool:
+    """Make a pool for many runs: of greenlets where they are installed, else, or if wanted, of threads, which take three times as long.
+
+    Python code that a scenario calls wants threads: it may block for real, which only a host beside it sees, or keep data a thread.
+    """
+    if threads:
+        return CarrierPool()
     try:
         return GreenletPool()
     except UsageError:

@@ -1,0 +1,1 @@
+"""Code as users of scenarios have it; tests of calls call it."""
