@@ -1,7 +1,7 @@
 """What exploring says of every scenario of the gallery, as a page: `python -m benchmarks.gallery` writes docs/explore-gallery.md.
 
 No figure on it depends on the machine, so a line that changes is a change of the search or of a scenario. A case that is too large for the
-budget is explored again with few preemptions, so that there is a bound to be named.
+budget is explored again with few preemptions, so that there is a bound to be named; one whose file names a strategy, as its file says.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def title(path: Path, program: Program) -> str:
 
 
 def explored(program: Program) -> Exploration:
-    """Explore a case to some end, if there is one within the budget."""
+    """Explore a case as its file says; else to some end, if there is one within the budget."""
+    if program.explore is not None and program.explore.strategy is not None:
+        return explore(program, as_written(program))
     first = None
     for strategy in STRATEGIES:
         exploration = explore(program, as_written(program, strategy=strategy, max_executions=BUDGET, max_steps=STEPS))
@@ -85,8 +87,9 @@ def page() -> Iterator[str]:
     yield from ("# What exploring says of the gallery", "")
     yield from ("<!-- Made by `python -m benchmarks.gallery`: not to be edited by hand. -->", "")
     yield f"Every case of every scenario under every interleaving, with at most {BUDGET:,} executions of {STEPS:,} steps."
-    yield "What is too large for that is explored again with at most two preemptions, one, or none. *Ends* is the number of"
-    yield "different final states; executions behind a `+` were given up because others cover them. Several scenarios show a"
+    yield "What is too large for that is explored again with at most two preemptions, one, or none. A case whose file names a"
+    yield "strategy is explored as the file says, without options. *Ends* is the number of different final"
+    yield "states; executions behind a `+` were given up because others cover them. Several scenarios show a"
     yield "bug, and expect it: there, what is found is what they are for. Deadlines order things, but where a file's `explore`"
     yield "section says `time: any`."
     for folder, members in groupby(cases(), lambda member: member[0].parent):
