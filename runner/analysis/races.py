@@ -135,7 +135,9 @@ def _key(var: str, first: str, second: str) -> Key:
 
 
 def race_candidates(program: Program) -> frozenset[Key] | None:
-    """Return every pair of steps that may race, by what they do and who does it; None where a name is computed as it runs."""
+    """Return every pair of steps that may race, by what they do and who does it; None where only a run tells what they touch."""
+    if program.calls:
+        return None
     accesses: dict[tuple[str, str], tuple[bool, frozenset[str]]] = {}
     for code in program.codes:
         mine = {name for name, thread in program.threads.items() if thread.code is code}
