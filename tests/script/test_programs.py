@@ -349,7 +349,7 @@ def test_a_trace_tells_each_call_with_its_place(tmp_path: Path) -> None:
 def test_ctrl_c_is_the_programs(tmp_path: Path) -> None:
     """It is raised in the main thread where that one runs, as Python does."""
     (tmp_path / "program.py").write_text(
-        "import threading, sys\ntry:\n    print('ready', flush=True)\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    sys.exit(5)"
+        "import sys\ntry:\n    print('ready', flush=True)\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    sys.exit(5)"
     )
     with subprocess.Popen(
         command("-q", "program.py"), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
