@@ -9,8 +9,8 @@ from runner.script.observing import Note
 from runner.substrate.controlled.stdlib import OwnModules
 from runner.trace import ABSENT
 
-EPOCH = 946_684_800
-"""Seconds since 1970 at which each run begins: 2000-01-01 00:00:00 UTC."""
+EPOCH = 1_767_225_600
+"""Seconds since 1970 at which each run begins: 2026-01-01 00:00:00 UTC."""
 STEP = 1000
 """Nanoseconds by which two readings of the calendar's clock differ at the least."""
 SHORTEST = 50e-6

@@ -55,7 +55,7 @@ def run(folder: Path, *words: str, **more: str) -> Ended:
 
 
 SMALL = {
-    "sleep": ("import time\ntime.sleep(3600)\nprint(time.monotonic(), time.time())", "3600.0 946688400.0"),
+    "sleep": ("import time\ntime.sleep(3600)\nprint(time.monotonic(), time.time())", "3600.0 1767229200.0"),
     "start and join": (
         "import threading\nt = threading.Thread(target=print, args=('a',))\nt.start()\nt.join()\nprint(t.is_alive(), t.name)",
         "a\nFalse Thread-1 (print)",
@@ -114,7 +114,7 @@ SMALL = {
     "dates": (
         "import datetime, time\ntime.sleep(3)\nnow = datetime.datetime.now(datetime.timezone.utc)\n"
         "print(now, repr(datetime.date.today()), isinstance(now, datetime.date), now.timestamp() < time.time())",
-        "2000-01-01 00:00:03+00:00 datetime.date(2000, 1, 1) True True",
+        "2026-01-01 00:00:03+00:00 datetime.date(2026, 1, 1) True True",
     ),
     "exit handlers": (
         "import atexit, threading, time\natexit.register(lambda: print('exit', time.monotonic()))\n"
@@ -129,7 +129,7 @@ SMALL = {
     "logging": (
         "import logging, sys, threading\nlogging.basicConfig(stream=sys.stdout, format='%(asctime)s %(threadName)s %(message)s')\n"
         "t = threading.Thread(target=logging.warning, args=('hello',), name='own')\nt.start()\nt.join()",
-        "2000-01-01 00:00:00,000 own hello",
+        "2026-01-01 00:00:00,000 own hello",
     ),
     "a thread subclass": (
         "import threading\nclass Own(threading.Thread):\n    def run(self):\n        print('run', self.daemon)\nOwn(daemon=True).start()\n"
