@@ -9,8 +9,10 @@ from runner.script.observing import Note
 from runner.substrate.controlled.stdlib import OwnModules
 from runner.trace import ABSENT
 
-EPOCH = 946_684_800
-"""Seconds since 1970 at which each run begins: 2000-01-01 00:00:00 UTC."""
+EPOCH = 1_767_225_600
+"""Seconds since 1970 at which each run begins: 2026-01-01 00:00:00 UTC."""
+STEP = 1000
+"""Nanoseconds by which two readings of the calendar's clock differ at the least."""
 SHORTEST = 50e-6
 """Seconds that a sleep takes at the least, unless it is one of 0: about what it takes on a real machine."""
 _LOOKS = 1000
@@ -30,6 +32,7 @@ class Clock:
         self._real = modules.time
         self._note = note
         self._looked = (0, 0)
+        self._shown = 0
 
     def monotonic(self) -> float:
         """Return virtual seconds since the run began."""
@@ -51,11 +54,12 @@ class Clock:
 
     def time(self) -> float:
         """Return seconds since 1970."""
-        return self.monotonic() + EPOCH
+        return self.time_ns() / 1e9
 
     def time_ns(self) -> int:
-        """Return nanoseconds since 1970."""
-        return self.monotonic_ns() + EPOCH * 1_000_000_000
+        """Return nanoseconds since 1970: at each reading later than at the one before, as programs that order things by it expect."""
+        self._shown = max(self.monotonic_ns() + EPOCH * 1_000_000_000, self._shown + STEP)
+        return self._shown
 
     def sleep(self, seconds: float, /) -> None:
         """Let virtual time pass."""
