@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,6 +53,8 @@ def command(module: str | None, words: tuple[str, ...], **chosen: Any) -> None:
         raise UsageError("--replay has the choices of an earlier run; it goes without --seed and --policy")
     if module is None and not words:
         raise UsageError("name a file, or a module with -m")
+    if module is None and not Path(words[0]).exists():
+        raise UsageError(f"{words[0]}: there is no such file")
     options = {name: value for name, value in chosen.items() if value is not None}
     program, arguments = (module, words) if module is not None else (words[0], words[1:])
     raise SystemExit(run_script(Script(program, module is not None, arguments, **options)))  # no code of ours, so nothing to explain

@@ -142,7 +142,8 @@ class Run:
         if script.quiet and not replay:
             return
         name = f"-m {script.program}" if script.is_module else script.program
-        say(f"{name}: {verdict} after {kernel.now / 1e9:.9g} s of virtual time: {len(kernel.tasks)} threads, {kernel.steps} steps", *lines)
+        threads = "1 thread" if len(kernel.tasks) == 1 else f"{len(kernel.tasks)} threads"
+        say(f"{name}: {verdict} after {kernel.now / 1e9:.9g} s of virtual time: {threads}, {kernel.steps} steps", *lines)
         if replay:
             token = Schedule(self.scheduler.spec, self.scheduler.seed, self.program, tuple(kernel.ranks)).token()
             given = ["-m", script.program] if script.is_module else [script.program]

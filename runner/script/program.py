@@ -8,6 +8,7 @@ import sys
 import types
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
+from itertools import pairwise
 from typing import Any
 
 from runner.script.observing import OURS
@@ -120,6 +121,9 @@ def _without_ours(first: types.TracebackType | None) -> types.TracebackType | No
         if at.tb_frame.f_code.co_filename not in OURS:
             kept.append(at)
         at = at.tb_next
-    for each, following in zip(kept, [*kept[1:], None], strict=True):
+    if not kept:
+        return None
+    for each, following in pairwise(kept):
         each.tb_next = following
-    return kept[0] if kept else None
+    kept[-1].tb_next = None
+    return kept[0]

@@ -367,7 +367,7 @@ def test_ctrl_c_is_the_programs(tmp_path: Path) -> None:
         (["--seed", "1", "--replay", "x", "program.py"], "--replay"),
         (["--policy", "nosuch", "program.py"], "there is no policy"),
         (["--replay", "nonsense", "program.py"], "no schedule token"),
-        (["nosuch.py"], "can't open file"),
+        (["nosuch.py"], "there is no such file"),
         (["-m", "nosuch_module"], "No module named nosuch_module"),
     ],
 )
@@ -377,6 +377,14 @@ def test_mistakes_are_told(tmp_path: Path, words: list[str], said: str) -> None:
     ended = run(tmp_path, *words)
     assert ended.code != 0
     assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_what_is_no_python(tmp_path: Path) -> None:
+    """A program that cannot be compiled is told of as Python does it, without our frames."""
+    ended = script(tmp_path, "x = (")
+    assert ended.code == 1
+    assert "SyntaxError: '(' was never closed" in ended.err
     assert "Traceback" not in ended.err
 
 
