@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.compiler.names import Names, Path
 from runner.errors import closest
-from runner.program.exploring import STRATEGIES, TIMES, WALKS, ExploreSettings, wrong_strategy
+from runner.program.exploring import STRATEGIES, TIMES, ExploreSettings, is_walk, wrong_strategy
 from runner.spec.fields import kind_of
 from runner.spec.models import Explore
 
@@ -20,7 +20,7 @@ def link_settings(explore: Explore | None, names: Names) -> ExploreSettings | No
 
     strategy, seed = _strategy(explore, names), number("seed", 0)
     time = None if explore.time is None else names.word(explore.time, ("explore", "time"), tuple(TIMES))
-    if seed is not None and strategy is not None and strategy.partition(":")[0] not in WALKS:
+    if seed is not None and strategy is not None and not is_walk(strategy):
         message = f"the strategy {strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos"
         names.problem("wrong-value", message, ("explore", "seed"))
     return ExploreSettings(strategy, seed, time, number("max_executions", 1), number("max_steps", 1))

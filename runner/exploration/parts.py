@@ -21,11 +21,10 @@ from runner.interpreter import Outcome
 from runner.model import why_not
 from runner.program import Program
 from runner.program.exploring import DEFAULT_DELAYS, wrong_strategy
-from runner.program.schedule import Schedule, Scheduler
-from runner.schedulers import PctScheduler, PosScheduler, RandomScheduler, ReplayScheduler
+from runner.program.schedule import Schedule
+from runner.schedulers import DEFAULT_DEPTH, POLICIES, ReplayScheduler
 from runner.substrate.controlled import quickest_pool
 
-DEFAULT_DEPTH = 3
 Share = Callable[[], "float | None"]
 
 
@@ -116,13 +115,8 @@ def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Stra
     name, _, number = options.strategy.partition(":")
     if isinstance(part, Part):
         return Dpor(names, part) if name == "dpor" else Dfs(names, int(number) if number else None, part, delays=name == "delay")
-    depth = int(number or DEFAULT_DEPTH)
-    makers: dict[str, Callable[[int, int], Scheduler]] = {
-        "random": lambda seed, steps: RandomScheduler(seed),
-        "pct": lambda seed, steps: PctScheduler(depth, seed, steps),
-        "pos": lambda seed, steps: PosScheduler(seed),
-    }
-    return Walks(names, options.strategy, part.start, part.stop, makers[name])
+    make, depth = POLICIES[name], int(number or DEFAULT_DEPTH)
+    return Walks(names, options.strategy, part.start, part.stop, lambda seed, steps: make(seed, depth, steps))
 
 
 def _engine(wanted: str, not_modelled: str | None) -> str:

@@ -17,7 +17,7 @@ from runner.exploration.state import read_state, write_state
 from runner.exploration.together import Granted, Start, Together
 from runner.exploration.tree import Line, Tree
 from runner.program import Program
-from runner.program.exploring import WALKS
+from runner.program.exploring import is_walk
 from runner.substrate.process import wall_seconds
 
 ROUND = 64
@@ -71,7 +71,7 @@ class _Search:
         self.began = wall_seconds()
         self.explorer = Explorer(program, options)
         self.found = Found()
-        self._plan: Tree | Line = Line(options.seed) if options.strategy.partition(":")[0] in WALKS else Tree()
+        self._plan: Tree | Line = Line(options.seed) if is_walk(options.strategy) else Tree()
         if state is not None and state.exists():
             self.found, self._plan = read_state(state, program, options)
         self._before = self.found.executions + self.found.redundant

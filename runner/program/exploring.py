@@ -30,6 +30,11 @@ class ExploreSettings:
     max_steps: int | None = None
 
 
+def is_walk(strategy: str) -> bool:
+    """Say whether chance has a say in a strategy."""
+    return strategy.partition(":")[0] in WALKS
+
+
 def wrong_strategy(spec: str) -> str | None:
     """Say what is wrong with a strategy as it is written; None where there is one of that name, with a number that it takes."""
     name, _, number = spec.partition(":")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from runner.exploration import HAZARDS, Exploration, Finding, Kind, Verdict
 from runner.exploration.preemptions import preempted
 from runner.limits import DEFAULT
-from runner.program.exploring import DEFAULT_DELAYS, WALKS
+from runner.program.exploring import DEFAULT_DELAYS, WALKS, is_walk
 from runner.program.schedule import Points
 from runner.report.lanes import Cell, drawn, wrapped
 from runner.report.outcomes import outcomes_table
@@ -112,7 +112,7 @@ def name_of(kind: Kind) -> str:
 def _how(found: Exploration) -> Iterator[str]:
     """Say how it was explored, what else was done, and what was left out."""
     options = found.options
-    seed = f", seed {options.seed}" if options.strategy.partition(":")[0] in ("random", "pct", "pos") else ""
+    seed = f", seed {options.seed}" if is_walk(options.strategy) else ""
     real = "run" if found.not_modelled is None else f"run (the model has no rule for {found.not_modelled})"
     engine = real if found.engine == "run" else found.engine
     yield safe(f"by {options.strategy}{seed}; time: {'any' if options.points is Points.ANY else 'ordered'}; engine: {engine}")

@@ -13,7 +13,7 @@ from runner.errors import UsageError
 from runner.exploration import HAZARDS, Exploration, ExploreOptions, Kind, Progress, Verdict, as_written
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
-from runner.program.exploring import WALKS
+from runner.program.exploring import is_walk
 from runner.suite.judge import DIFFERS, INTERRUPTED, PASSED, WENT_WRONG
 from runner.suite.launch import load
 
@@ -55,7 +55,7 @@ def options_of(program: Program, **chosen: Any) -> ExploreOptions:
         UsageError: a seed is given to a strategy that leaves nothing to chance.
     """
     options = as_written(program, **chosen)
-    if "seed" in chosen and options.strategy.partition(":")[0] not in WALKS:
+    if "seed" in chosen and not is_walk(options.strategy):
         raise UsageError(f"the strategy {options.strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos")
     return options
 
