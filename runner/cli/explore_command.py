@@ -33,7 +33,7 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
 @click.command("explore")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--strategy", default=None, metavar="NAME", help="dpor (default), dfs, dfs:PREEMPTIONS, delay:DELAYS, random, pct:DEPTH or pos."
+    "--strategy", default=None, metavar="NAME", help="dpor (default), dfs, dfs:PREEMPTIONS, delay:DELAYS, states, random, pct:DEPTH or pos."
 )
 @click.option("--seed", type=int, default=None, help="With random, pct and pos: choose by this seed (default: 0).")
 @click.option("--time", type=click.Choice(list(TIMES)), default=None, help="Whether deadlines order things (default), or any wait may end.")

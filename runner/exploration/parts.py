@@ -16,6 +16,7 @@ from runner.exploration.hazards import Hazards
 from runner.exploration.judge import Final, Judge, Symptom
 from runner.exploration.part import PART, Fork, Part, Reversal, Seeds
 from runner.exploration.result import ExploreOptions
+from runner.exploration.states import States
 from runner.exploration.walks import Walks
 from runner.interpreter import Outcome
 from runner.model import why_not
@@ -119,9 +120,15 @@ def _strategy(names: Names, options: ExploreOptions, part: Part | Seeds) -> Stra
     return Walks(names, options.strategy, part.start, part.stop, lambda seed, steps: make(seed, depth, steps))
 
 
-def _engine(wanted: str, not_modelled: str | None) -> str:
+def _engine(options: ExploreOptions, not_modelled: str | None) -> str:
+    wanted = options.engine
     if wanted == "model" and not_modelled is not None:
         raise UsageError(f"the model has no rule for {not_modelled}: --engine auto executes such a scenario for real")
+    if options.strategy == "states":
+        if options.twice or wanted == "run" or not_modelled is not None:
+            why = f", which has no rule for {not_modelled}" if not_modelled is not None else ""
+            raise UsageError(f"the strategy `states` looks at states of the model{why}")
+        return "model"
     return "model" if wanted != "run" and not_modelled is None else "run"
 
 
@@ -139,8 +146,9 @@ class Explorer:
         self.names = Names(program, printed=self.judge.printed)
         self._candidates = race_candidates(program)
         self.not_modelled = why_not(program, options.points)
-        self.engine = _engine(options.engine, self.not_modelled)
+        self.engine = _engine(options, self.not_modelled)
         self._pool = quickest_pool(threads=bool(program.calls))
+        self._states = States(self.names, printed=self.judge.printed) if options.strategy == "states" else None
         self.runs = Runs(program, options.points, options.max_steps, self._pool, model=self.engine == "model")
 
     def __enter__(self) -> Explorer:
@@ -152,7 +160,7 @@ class Explorer:
     def explore(self, part: Part | Seeds, budget: int, stop: Callable[[Found, Share], bool]) -> Found:
         """Make the executions of a part, so many at most. `stop` is asked after each; it may ask how much of the part is done, 0 to 1."""
         options = self.options
-        making = _strategy(self.names, options, part)
+        making = self._states or _strategy(self.names, options, part)
         strategy: Strategy = Twice(making) if options.twice else making
         found = Found()
         try:
@@ -164,6 +172,8 @@ class Explorer:
         if isinstance(making, Dpor):
             found.reversals = list(making.reversals)
             found.forks = making.forks()
+        elif isinstance(making, States):
+            found.parts = [Part()] if making.rest else []  # it goes on where it was: what it has seen is not handed out
         elif isinstance(making, Dfs):
             found.parts = list(making.left())
         elif isinstance(part, Seeds) and strategy.rest:

@@ -45,6 +45,10 @@ def explore(
     """
     options = options or as_written(program)
     options = replace(options, strategy=in_full(options.strategy))
+    if options.strategy == "states":
+        if state is not None:
+            raise UsageError("--state keeps what is left of a tree; the states that `states` has seen are kept in memory only")
+        options = replace(options, jobs=1)
     if options.jobs > 1 and make is None:
         raise UsageError("to explore in several processes they must be told how to make the program")
     search = _Search(program, options, progress, state)

@@ -18,6 +18,7 @@ from runner.interpreter.resources import Var
 from runner.interpreter.verbs import bind
 from runner.limits import DEFAULT
 from runner.model import primitives
+from runner.model.keys import Key, Keys
 from runner.model.rules import CALL, RULES, STOP, WAIT, YIELD, Rule
 from runner.model.state import Task, Waitable
 from runner.program import Code, Program
@@ -81,6 +82,7 @@ class Machine:
         self._moments: list[tuple[int, Any]] = []
         self._path: list[int] = []
         self._codes: dict[int, tuple[Sequence[Op], Sequence[Rule], int]] = {}
+        self._keys = Keys()
         self._by_name: dict[str, Task] = {}
         self._last = (False, False)
         self.time = self.steps = self.asked = self.timer_serial = 0
@@ -194,6 +196,23 @@ class Machine:
         execution.failures[:] = failures
         execution.ends = dict(ends)
         del execution.started[started:]
+
+    def key(self, *, printed: bool) -> Key:
+        """Return what is the same for two moments with the same futures, at which is asked; `printed` says whether output counts."""
+        keys, execution = self._keys, self.execution
+        enabled = [task.name for task in self.ready]
+        if self._running:
+            enabled.append(self.current.name)
+        return (
+            frozenset(enabled),
+            frozenset(map(keys.of_task, self.tasks)),
+            tuple(sorted((deadline - self.time, task.name) for deadline, serial, task in self.timers if task.timer == serial)),
+            keys.of(var.value for var, _ in self._vars),
+            keys.of(item.save() for item in self._others),
+            tuple(execution.started),
+            frozenset(execution.ends.items()),
+            keys.of(event.value for event in execution.recorder.events if event.op == "print") if printed else 0,
+        )
 
     def _interrupted(self, error: BaseException) -> None:
         if isinstance(error, KeyboardInterrupt):

@@ -110,13 +110,13 @@ class Task:
 class Thread:
     """A thread by its name, started or not: what a program asks."""
 
-    __slots__ = ("_machine", "_name")
+    __slots__ = ("_machine", "name")
 
     def __init__(self, machine: Machine, name: str) -> None:
         self._machine = machine
-        self._name = name
+        self.name = name
 
     def is_alive(self) -> bool:
         """Say whether it was started and has not ended."""
-        task = self._machine.task(self._name)
+        task = self._machine.task(self.name)
         return task is not None and not task.end.done

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from runner.program.schedule import Points
 
-STRATEGIES = ("dpor", "dfs", "delay", "random", "pct", "pos")
+STRATEGIES = ("dpor", "dfs", "delay", "states", "random", "pct", "pos")
 """What may stand before a strategy's number."""
 WALKS = ("random", "pct", "pos")
 """Those that make as many executions as are granted, by a seed."""
@@ -39,7 +39,7 @@ def wrong_strategy(spec: str) -> str | None:
     """Say what is wrong with a strategy as it is written; None where there is one of that name, with a number that it takes."""
     name, _, number = spec.partition(":")
     if name not in STRATEGIES:
-        return f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, delay:DELAYS, random, pct:DEPTH and pos"
+        return f"there is no strategy {spec!r}; there are dpor, dfs, dfs:PREEMPTIONS, delay:DELAYS, states, random, pct:DEPTH and pos"
     if ":" in spec and (name not in NUMBERED or not (number.isascii() and number.isdigit()) or len(number) > 4 or int(number) > 1000):
         return f"{spec!r}: only dfs, delay and pct take a number, as in dfs:2, delay:2 and pct:3, up to 1000"
     if name == "pct" and number and int(number) < 1:

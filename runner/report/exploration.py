@@ -80,6 +80,8 @@ def verdict(found: Exploration) -> str:
     if found.interrupted:
         return f"interrupted: nothing wrong in {made}, and there may be more{some}"
     match found.verdict:
+        case Verdict.PROVED if found.options.strategy == "states":
+            return f"proved: every state was seen, in {made}{some}"
         case Verdict.PROVED:
             return f"proved: {made} {'is' if found.executions == 1 else 'are'} all there {'is' if found.executions == 1 else 'are'}{some}"
         case Verdict.BOUNDED:
@@ -117,7 +119,8 @@ def _how(found: Exploration) -> Iterator[str]:
     engine = real if found.engine == "run" else found.engine
     yield safe(f"by {options.strategy}{seed}; time: {'any' if options.points is Points.ANY else 'ordered'}; engine: {engine}")
     if found.redundant:
-        yield f"{counted(found.redundant, 'more execution')} begun and given up: others cover them"
+        why = "they came to states that were seen" if options.strategy == "states" else "others cover them"
+        yield f"{counted(found.redundant, 'more execution')} begun and given up: {why}"
     if found.cut:
         yield f"{counted(found.cut, 'execution')} cut off at {options.max_steps} steps"
     if found.failures or found.interrupted:

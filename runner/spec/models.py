@@ -207,9 +207,9 @@ def _strategy(value: Any) -> str:
 Strategy = Annotated[
     str,
     PlainValidator(_strategy),
-    WithJsonSchema({"type": "string", "pattern": r"^(dpor|random|pos|dfs(:[0-9]+)?|delay(:[0-9]+)?|pct(:[0-9]+)?)$|^\$\{.*\}$",
+    WithJsonSchema({"type": "string", "pattern": r"^(dpor|states|random|pos|dfs(:[0-9]+)?|delay(:[0-9]+)?|pct(:[0-9]+)?)$|^\$\{.*\}$",
                     "examples": ["dpor", "dfs:2", "delay:2", "random", "pct:3", "pos"],
-                    "patternErrorMessage": "Expected dpor, dfs, dfs:PREEMPTIONS, delay:DELAYS, random, pct:DEPTH or pos."}),
+                    "patternErrorMessage": "Expected dpor, dfs, dfs:PREEMPTIONS, delay:DELAYS, states, random, pct:DEPTH or pos."}),
 ]  # fmt: skip
 
 
@@ -217,7 +217,7 @@ class Explore(Section):
     """How to explore the scenario's interleavings, unless the command line says otherwise."""
 
     strategy: Maybe[Strategy] = None
-    """dpor (default), dfs, dfs:PREEMPTIONS, delay:DELAYS, random, pct:DEPTH or pos."""
+    """dpor (default), dfs, dfs:PREEMPTIONS, delay:DELAYS, states, random, pct:DEPTH or pos."""
     seed: Maybe[CountFromZero] = None
     """With random, pct and pos: choose by this seed."""
     time: Maybe[Time] = None
