@@ -129,6 +129,8 @@ def _how(found: Exploration) -> Iterator[str]:
         yield "stopped at the first failure: what else there is was not looked for"
     if found.verdict is Verdict.EXPIRED and not found.interrupted and (less := _less(options.strategy)) is not None:
         yield f"to come to an end: `--strategy {less}`, which makes far fewer executions"
+        if found.engine == "model" and options.strategy != "states":
+            yield "or, where many orders come to the same: `--strategy states`, which goes on from each state once"
 
 
 def _less(strategy: str) -> str | None:
