@@ -86,12 +86,6 @@ class View:
         return tasks
 
     @property
-    def step(self) -> int:
-        """How often was chosen before, the script's choices among them."""
-        asked: int = self.kernel.asked
-        return asked - 1
-
-    @property
     def events(self) -> int:
         """How many events there are so far, where they are recorded."""
         return len(self.execution.recorder.events)

@@ -5,6 +5,6 @@ against that by tests. What it has no rules for (timeouts, pools, timers, users'
 """
 
 from runner.model.machine import Machine
-from runner.model.rules import why_not
+from runner.model.supported import why_not
 
 __all__ = ["Machine", "why_not"]

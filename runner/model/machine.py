@@ -17,7 +17,7 @@ from runner.interpreter.flow import RETURNED
 from runner.interpreter.resources import Var
 from runner.interpreter.verbs import bind
 from runner.limits import DEFAULT
-from runner.model import primitives
+from runner.model import primitives, queues
 from runner.model.keys import Key, Keys
 from runner.model.rules import CALL, RULES, STOP, WAIT, YIELD, Rule
 from runner.model.state import Task, Waitable
@@ -49,10 +49,10 @@ MAKERS: dict[str, Callable[[Machine, Any, dict[str, Any]], Any]] = {
     "bounded_semaphore": lambda m, o, made: primitives.Semaphore(m, o["value"], bounded=True),
     "event": lambda m, o, made: primitives.Event(m),
     "barrier": lambda m, o, made: primitives.Barrier(m, o["parties"]),
-    "queue": lambda m, o, made: primitives.Queue(m, o["maxsize"]),
-    "lifo_queue": lambda m, o, made: primitives.LifoQueue(m, o["maxsize"]),
-    "priority_queue": lambda m, o, made: primitives.PriorityQueue(m, o["maxsize"]),
-    "simple_queue": lambda m, o, made: primitives.SimpleQueue(m),
+    "queue": lambda m, o, made: queues.Queue(m, o["maxsize"]),
+    "lifo_queue": lambda m, o, made: queues.LifoQueue(m, o["maxsize"]),
+    "priority_queue": lambda m, o, made: queues.PriorityQueue(m, o["maxsize"]),
+    "simple_queue": lambda m, o, made: queues.SimpleQueue(m),
     "var": lambda m, o, made: Var(o["value"]),
 }
 

@@ -7,15 +7,15 @@ never waits is performed by the interpreter's own function.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runner.interpreter.verbs import PERFORM, bind
-from runner.model.primitives import Barrier, Condition, Event, Semaphore, SimpleQueue
+from runner.model.primitives import Barrier, Condition, Event, Semaphore
+from runner.model.queues import SimpleQueue
 from runner.model.state import Completion, Task, Thread
-from runner.program import Program, ops
+from runner.program import ops
 from runner.program.ops import Env, Op
-from runner.program.schedule import Points
 from runner.trace import ABSENT
 
 if TYPE_CHECKING:
@@ -464,47 +464,3 @@ def _call(machine: Machine, task: Task, op: ops.Call, env: Env) -> int | None:
     args = Env({"thread": task.run.name, **{name: value(env) for name, value in op.args}})
     task.frames.append([task.run.function(op.function), 0, args])
     return CALL
-
-
-# -- what there are no rules for -------------------------------------------------------------------------------------------
-
-KINDS = frozenset(
-    {
-        "lock", "rlock", "condition", "semaphore", "bounded_semaphore", "event", "barrier", "queue", "lifo_queue", "priority_queue",
-        "simple_queue", "var",
-    }
-)  # fmt: skip
-_ANSWERS = frozenset({"is_set()", "locked()", "qsize()", "empty()", "full()", "is_alive()", "n_waiting", "parties", "broken"})
-
-
-def why_not(program: Program, points: Points) -> str | None:
-    """Say what a program has that the model has no rule for; None where it has nothing of that."""
-    if points is not Points.ENDS:
-        return f"time: {points}"
-    for resource in program.resources.values():
-        if resource.kind not in KINDS:
-            return f"a {resource.kind}"
-        if resource.options.get("timeout") is not None:
-            return "a timeout"
-    for thread in program.threads.values():
-        if thread.interval is not None or thread.raw:
-            return f"the thread {thread.name}"
-    for code in program.codes:
-        for op in _all_of(code.ops):
-            if op.__class__ not in RULES:
-                return op.verb or type(op).__name__
-            if getattr(op, "timeout", None) is not None:
-                return "a timeout"
-            if isinstance(op, ops.Observe) and op.method not in _ANSWERS:
-                return op.method
-    return None
-
-
-def _all_of(code: Iterable[Op]) -> Iterable[Op]:
-    for op in code:
-        yield op
-        if isinstance(op, ops.WaitFor):
-            yield from op.until.reads
-
-
-__all__ = ["CALL", "RULES", "STOP", "WAIT", "YIELD", "Rule", "why_not"]
