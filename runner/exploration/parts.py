@@ -184,7 +184,6 @@ class Explorer:
         judge, runs = self.judge, self.runs
         start = self.options.seed
         hazards = Hazards(self.program, self._candidates, first=part in (Part(), Seeds(start, start + PART)))
-        twice = isinstance(strategy, Twice)
 
         def share() -> float | None:
             return strategy.share
@@ -193,7 +192,7 @@ class Explorer:
             strategy.more()
             record = judge.printed or hazards.wanted
             outcome = runs.execute(strategy, watched=strategy.watched, record=record)
-            if twice and isinstance(strategy, Twice) and strategy.again:
+            if isinstance(strategy, Twice) and strategy.again:
                 continue
             if outcome is None:
                 found.redundant += 1

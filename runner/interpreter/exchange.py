@@ -6,6 +6,7 @@ no data is kept as a `Thing`, which a scenario can only hand on. Knows nothing o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from runner.interpreter.job import Job
@@ -63,19 +64,13 @@ def taken_result(value: Any) -> Any:
 
 def given(value: Any) -> Any:
     """Return what Python code gets of a value of a scenario's."""
-    if isinstance(value, Thing):
-        return value.value
-    match value:
-        case list():
-            return [given(item) for item in value]
-        case tuple():
-            return tuple(given(item) for item in value)
-        case dict():
-            return {key: given(item) for key, item in value.items()}
-        case Job():
-            raise TypeError("a future cannot be handed to Python code; hand over its result")
-        case _:
-            return value
+    return _copied(value, _handed)
+
+
+def _handed(value: Any) -> Any:
+    if isinstance(value, Job):
+        raise TypeError("a future cannot be handed to Python code; hand over its result")
+    return value.value if isinstance(value, Thing) else value
 
 
 def _is_data(value: Any, levels: int) -> bool:
@@ -89,16 +84,17 @@ def _is_data(value: Any, levels: int) -> bool:
     return kind is dict and all(type(key) is str for key in value) and all(_is_data(item, levels - 1) for item in value.values())
 
 
-def _copied(value: Any) -> Any:
+def _copied(value: Any, leaf: Callable[[Any], Any] = lambda each: each) -> Any:
+    """Copy lists, tuples and dicts, with `leaf` of each value in them."""
     match value:
         case list():
-            return [_copied(item) for item in value]
+            return [_copied(item, leaf) for item in value]
         case tuple():
-            return tuple(_copied(item) for item in value)
+            return tuple(_copied(item, leaf) for item in value)
         case dict():
-            return {key: _copied(item) for key, item in value.items()}
+            return {key: _copied(item, leaf) for key, item in value.items()}
         case _:
-            return value
+            return leaf(value)
 
 
 def shown(value: Any) -> Any:

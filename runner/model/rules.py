@@ -182,8 +182,8 @@ def _wait_for(machine: Machine, task: Task, op: ops.WaitFor, env: Env) -> int | 
             if result:
                 break
             task.phase = 1
-            if _wait_on(machine, task, condition):
-                return WAIT
+            _wait_on(machine, task, condition)
+            return WAIT
         read = reads[at]
         if task.phase == _EVALUATE:
             target, seen = _LOOKS[read.__class__][0](machine, task, read, env)

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from runner.model import why_not
+from runner.program import Program
+from runner.program.schedule import Points
+from tests.conftest import compiled
+
 RESOURCES = (
     "{{x: {{kind: var, value: 0}}, y: {{kind: var, value: 0}}, l: lock, m: lock, s: {{kind: semaphore, value: {permits}}}, e: event, "
     "q: {{kind: queue, maxsize: 1}}, c: condition, b: {{kind: barrier, parties: 2}}, p: {{kind: pool, max_workers: 1}}}}"
 )
+POOL = ", p: {kind: pool, max_workers: 1}"
 FUNCTION = '{job: {do: [{set: {x: "${x + 1}"}}]}}'
 GOT = '{set: {y: "${got}"}}'
 TAKEN = '{set: {x: "${v}"}}'
@@ -65,6 +71,13 @@ TOGETHER = (
     ("both", "both, the other way round", "add", "raise"),
 )
 """Steps that have to do with each other."""
+
+
+def modelled(seed: int) -> Program | None:
+    """Draw and compile a scenario; None where the model refuses it."""
+    text = scenario(seed)
+    program = compiled(text if "submit" in text else text.replace(POOL, ""))
+    return program if why_not(program, Points.ENDS) is None else None
 
 
 def scenario(seed: int) -> str:

@@ -14,15 +14,12 @@ from runner.errors import UsageError
 from runner.exploration import HAZARDS, Exploration, ExploreOptions, Verdict, explore
 from runner.exploration.part import PART
 from runner.exploration.states import IN_CIRCLES
-from runner.model import why_not
 from runner.program import Program
 from runner.program.schedule import Points
 from runner.suite import load_cases
-from tests.conftest import compiled
-from tests.exploration.anything import scenario
+from tests.exploration.anything import modelled
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-UNUSED_POOL = ", p: {kind: pool, max_workers: 1}"
 STATES = ExploreOptions(strategy="states")
 
 
@@ -36,9 +33,8 @@ def ends(found: Exploration) -> tuple[Any, ...]:
 @given(st.integers(0, 10**9))
 def test_every_end_is_found(seed: int) -> None:
     """Of drawn scenarios: each final state, deadlock and exception that some execution has, and no other."""
-    text = scenario(seed)
-    program = compiled(text if "submit" in text else text.replace(UNUSED_POOL, ""))
-    if why_not(program, Points.ENDS) is not None:
+    program = modelled(seed)
+    if program is None:
         return
     every = explore(program, ExploreOptions(strategy="dfs", max_executions=2000))
     if every.verdict is not Verdict.EXPIRED and not every.left_out:

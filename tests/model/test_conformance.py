@@ -22,12 +22,10 @@ from runner.schedulers import PctScheduler, RandomScheduler
 from runner.substrate import GreenletPool
 from runner.suite import load_cases
 from runner.trace import encode
-from tests.conftest import compiled
-from tests.exploration.anything import scenario
+from tests.exploration.anything import modelled
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 STEPS = 400
-UNUSED_POOL = ", p: {kind: pool, max_workers: 1}"
 
 
 def summary(outcome: Outcome) -> tuple[Any, ...]:
@@ -56,18 +54,11 @@ def test_the_gallery_has_the_same_traces(program: Program) -> None:
                 assert summary(machine.execute(make(seed), record=True)) == summary(session.execute(make(seed), record=True))
 
 
-def drawn(seed: int) -> Program | None:
-    """Draw a small scenario; None where the model refuses it."""
-    text = scenario(seed)
-    program = compiled(text if "submit" in text else text.replace(UNUSED_POOL, ""))
-    return program if why_not(program, Points.ENDS) is None else None
-
-
 @settings(max_examples=150)
 @given(st.integers(0, 10**9))
 def test_drawn_scenarios_have_the_same_traces(seed: int) -> None:
     """Of anything the language has: the same events, the same failures, the same deadlocks."""
-    program = drawn(seed)
+    program = modelled(seed)
     if program is None:
         return
     machine = Machine(program, max_steps=STEPS)
@@ -91,7 +82,7 @@ def told(program: Program, **options: Any) -> str:
 @given(st.integers(0, 10**9), st.sampled_from(["dpor", "dfs", "dfs:1", "random", "pos"]))
 def test_exploring_comes_to_the_same(seed: int, strategy: str) -> None:
     """The same executions in the same order, the same findings with the same schedules, though the model goes on from the middle."""
-    program = drawn(seed)
+    program = modelled(seed)
     if program is not None:
         assert told(program, strategy=strategy, engine="model") == told(program, strategy=strategy, engine="run")
 
