@@ -3,7 +3,7 @@
 
     python3 dev.py run scenarios/tutorial/three_threads.yaml    any verb of `python -m runner` works in place of run
     python3 dev.py test [PYTEST OPTIONS]                        everything that must hold: style, types, imports, tests, goldens
-    python3 dev.py versions [--all]                             the tests of whatever an interpreter can change, or all, on every other CPython found
+    python3 dev.py versions [--all]                             the tests of what an interpreter can change, or all, on every other CPython
     python3 dev.py bench [OPTIONS]                              the benchmarks
     python3 dev.py soak [OPTIONS]                               every scenario again and again, on every CPython: not one byte may differ
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
+from runner.exploration.by_states import explore_by_states
 from runner.exploration.part import PART
 from runner.exploration.parts import Explorer, Found, Share, in_full
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
@@ -92,7 +93,7 @@ class _Search:
             for found in self._explore([(part, budget) for part in parts], together):
                 self.found.add(found)
                 self._plan.grow(found)
-                if found.interrupted or self._enough(found):
+                if found.interrupted or self._enough(found) or (not found.exhausted and self._options.strategy == "states"):
                     self.found.exhausted = False
                     return
             if self._state is not None:
@@ -104,6 +105,8 @@ class _Search:
         return NO_END if most is None else max(0, most + self._before - self.found.executions - self.found.redundant)
 
     def _explore(self, parts: list[Granted], together: Together | None) -> Iterator[Found]:
+        if self._options.strategy == "states":
+            return iter([explore_by_states(self.explorer, self._stop)])
         if together is None or (len(parts) == 1 and isinstance(self._plan, Tree)):
             return (self.explorer.explore(part, budget, self._stop) for part, budget in parts)
         left = None if self._options.max_seconds is None else self._options.max_seconds - (wall_seconds() - self.began)
@@ -118,7 +121,7 @@ class _Search:
         if self._progress is not None:
             made, redundant = self.found.executions + found.executions, self.found.redundant + found.redundant
             wrong = len(self.found.symptoms.keys() | found.symptoms.keys())
-            self._progress(Progress(made, redundant, share(), wrong, wall_seconds() - self.began))
+            self._progress(Progress(made, redundant, share(), wrong, wall_seconds() - self.began, found.states))
 
     def _enough(self, found: Found) -> bool:
         late = self._options.max_seconds is not None and wall_seconds() - self.began > self._options.max_seconds
@@ -158,7 +161,7 @@ def _exploration(explorer: Explorer, found: Found, began: float) -> Exploration:
         verdict = Verdict.BOUNDED if left_out else Verdict.PROVED
     return Exploration(
         program, options, verdict, found.executions, found.redundant, found.cut, tuple(findings), rows, tuple(left_out), found.interrupted,
-        wall_seconds() - began, explorer.engine, explorer.not_modelled,
+        wall_seconds() - began, explorer.engine, explorer.not_modelled, found.states,
     )  # fmt: skip
 
 
