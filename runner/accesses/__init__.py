@@ -33,12 +33,17 @@ turns at the sites known so far, look for races at all accesses (`races.py`), an
 start with that site too. The last time, with nothing new, is the proof. Sites are places in the source, so they mean the same in every
 execution. `sharing.touch` is the quick rule for a single run: it misses the accesses of the first thread before there was a second.
 
+Races are found by `Races(clocks).touch(task, kind, location, site)`, at each access, where `clocks = Clocks()` is told what orders the
+threads: `kernel.order = clocks` before the first of them is started. `kernel.running` is a `who`.
+
 It knows neither kernels nor schedulers, and starts nothing.
 """
 
+from runner.accesses.clocks import Clocks
 from runner.accesses.hooks import Before, Key, Kind, Who
 from runner.accesses.locations import Location, Locations, Sharing
+from runner.accesses.races import AccessRace, Races
 from runner.accesses.sites import Site
 from runner.accesses.watch import Level, Watch
 
-__all__ = ["Before", "Key", "Kind", "Level", "Location", "Locations", "Sharing", "Site", "Watch", "Who"]
+__all__ = ["AccessRace", "Before", "Clocks", "Key", "Kind", "Level", "Location", "Locations", "Races", "Sharing", "Site", "Watch", "Who"]

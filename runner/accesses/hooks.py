@@ -215,7 +215,7 @@ class Hooks:
     def call(self, function: Any, number: int) -> Any:
         """Return what to call in place of a function that is about to be called: of one in C, one that tells what it does first."""
         kind = type(function)
-        if not (kind in _OF_C or (kind is type and function in containers.BUILDERS)) or self._silent():
+        if not (kind in _OF_C or (kind is type and containers.builds(function))) or self._silent():
             return function
 
         def telling(*args: Any, **kwargs: Any) -> Any:
@@ -231,13 +231,14 @@ class Hooks:
         name = function.__name__
         if is_container(owner):
             self._method(owner, name, args, number)
-        elif isinstance(owner, types.ModuleType):
-            if function in (getattr, hasattr, setattr, delattr) and len(args) > 1 and isinstance(args[1], str):
-                self._attribute("read" if function in (getattr, hasattr) else "write", args[0], args[1], number)
+        elif type(function) is types.BuiltinFunctionType:
+            full = f"{function.__module__}.{name}"
+            attribute = full in containers.READ_ATTRIBUTE or full in containers.WRITE_ATTRIBUTE
+            if attribute and len(args) > 1 and isinstance(args[1], str):
+                self._attribute("read" if full in containers.READ_ATTRIBUTE else "write", args[0], args[1], number)
+            if attribute or full in containers.WITHOUT:
                 return
-            if function in containers.WITHOUT:
-                return
-            if function in containers.WRITE_FIRST and args:
+            if full in containers.WRITE_FIRST and args:
                 self._tell("write", args[0], None, number)
                 return
         for each in args:

@@ -52,16 +52,43 @@ class Sharing:
         return self.contended
 
 
+Last = dict[tuple[int, Kind], Any]
+"""The last access by each thread, of each kind."""
+
+
 class Location:
     """Something that can be read and written. Locations are the same if they are one object."""
 
-    __slots__ = ("key", "name", "sharing", "thing")
+    __slots__ = ("_last", "general", "key", "name", "sharing", "thing")
 
-    def __init__(self, thing: _Thing, key: Key, name: str, sharing: Sharing) -> None:
+    def __init__(self, thing: _Thing, key: Key, name: str, general: str, sharing: Sharing) -> None:
         self.thing = thing
         self.key = key
         self.name = name
+        self.general = general
+        """The name without which object it is of those of a class, or which item: the same of all that the same code touches."""
         self.sharing = sharing
+        self._last: Last = {}
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it is an item, or all items, and so is touched by methods of a container."""
+        return not isinstance(self.key, str)
+
+    def note(self, by: tuple[int, Kind], touch: Any) -> None:
+        """Keep the last access by a thread and of a kind."""
+        self._last[by] = touch
+        if self.is_content and self.key is not None:
+            self.thing.items[by] = touch
+
+    def rivals(self) -> tuple[Last, ...]:
+        """Return what is kept of this location and of those that it meets."""
+        if not self.is_content:
+            return (self._last,)
+        if self.key is None:
+            return self._last, self.thing.items
+        whole = self.thing.parts.get(None)
+        return (self._last,) if whole is None else (self._last, whole._last)
 
     def meets(self, other: Location) -> bool:
         """Say whether two locations have something in common: they are one, or an item and all that is in its container."""
@@ -76,13 +103,15 @@ class Location:
 class _Thing:
     """An object that has locations. `content` is shared by all items of a container."""
 
-    __slots__ = ("content", "keep", "name", "parts")
+    __slots__ = ("content", "general", "items", "keep", "name", "parts")
 
-    def __init__(self, name: str, keep: Any) -> None:
+    def __init__(self, name: str, general: str, keep: Any) -> None:
         self.name = name
+        self.general = general
         self.keep = keep
         self.parts: dict[Key, Location] = {}
         self.content = Sharing()
+        self.items: Last = {}
 
 
 class Locations:
@@ -110,13 +139,12 @@ class Locations:
         return location
 
     def _part(self, known: _Thing, thing: Any, key: Key) -> Location:
-        if key is None:
-            return Location(known, key, f"{known.name}[*]", known.content)
-        if isinstance(key, tuple):
-            return Location(known, key, f"{known.name}[{key[0]!r}]", known.content)
-        if type(thing) is types.CellType:
-            return Location(known, key, known.name, Sharing())
-        return Location(known, key, f"{known.name}.{key}" if known.name else key, Sharing())
+        if isinstance(key, str):
+            if type(thing) is types.CellType:
+                return Location(known, key, known.name, known.general, Sharing())
+            return Location(known, key, _dotted(known.name, key), _dotted(known.general, key), Sharing())
+        inside = "*" if key is None else repr(key[0])
+        return Location(known, key, f"{known.name}[{inside}]", f"{known.general}[*]", known.content)
 
     def _new(self, thing: Any, key: Key, thread: Hashable) -> _Thing:
         number = id(thing)
@@ -128,26 +156,29 @@ class Locations:
             self._strong += 1
             if self._strong % _SWEEP == 0:
                 self._sweep()
-        made = self._things[number] = _Thing(self._name(thing, key, thread), reference)
+        made = self._things[number] = _Thing(*self._name(thing, key, thread), reference)
         return made
 
-    def _name(self, thing: Any, key: Key, thread: Hashable) -> str:
+    def _name(self, thing: Any, key: Key, thread: Hashable) -> tuple[str, str]:
+        """Return what something is called, and what all of its kind are."""
         if isinstance(key, str):
             if type(thing) is dict:  # a module's namespace
                 name = thing.get("__name__")
-                return str(name) if isinstance(name, str) and name != "__main__" else ""
+                name = str(name) if isinstance(name, str) and name != "__main__" else ""
+                return name, name
             if isinstance(thing, type):
-                return str(thing.__qualname__)
-            return self._numbered(key if type(thing) is types.CellType else str(type(thing).__qualname__).rpartition("<locals>.")[2])
-        for owner, location in reversed(self._recent.get(thread) or deque()):
+                return _short(thing), _short(thing)
+            return self._numbered(key if type(thing) is types.CellType else _short(type(thing)))
+        recent: deque[tuple[Any, Location]] = self._recent.get(thread) or deque()
+        for owner, location in reversed(recent):
             held = owner() if isinstance(owner, weakref.ref) else owner
             if _value(held, location.key) is thing:
-                return location.name
+                return location.name, location.general
         return self._numbered(type(thing).__name__)
 
-    def _numbered(self, name: str) -> str:
+    def _numbered(self, name: str) -> tuple[str, str]:
         times = self._numbers[name] = self._numbers.get(name, 0) + 1
-        return name if times == 1 else f"{name}#{times}"
+        return (name if times == 1 else f"{name}#{times}"), name
 
     def _sweep(self) -> None:
         """Let go of objects that only this keeps alive, and so nobody will touch again."""
@@ -155,6 +186,14 @@ class Locations:
         for number, known in list(self._things.items()):
             if not isinstance(known.keep, weakref.ref) and sys.getrefcount(known.keep) <= 2:
                 del self._things[number]
+
+
+def _short(cls: type) -> str:
+    return cls.__qualname__.rpartition("<locals>.")[2]
+
+
+def _dotted(name: str, attribute: str) -> str:
+    return f"{name}.{attribute}" if name else attribute
 
 
 def _reference(thing: Any) -> Any:
