@@ -12,6 +12,7 @@ others are kept alive until nobody else has them, and so no two are taken for on
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 import weakref
@@ -20,7 +21,9 @@ from collections.abc import Hashable
 from typing import Any
 
 from runner.accesses.hooks import Key, Kind
+from runner.accesses.sites import Site
 
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _SWEEP = 1000
 """After so many new objects that cannot be referred to weakly, those that nobody else has are let go."""
 _RECENT = 4
@@ -52,14 +55,14 @@ class Sharing:
         return self.contended
 
 
-Last = dict[tuple[int, Kind], Any]
-"""The last access by each thread, of each kind."""
+Last = dict[tuple[int, Kind, Site], Any]
+"""The last access by each thread, of each kind, at each site."""
 
 
 class Location:
     """Something that can be read and written. Locations are the same if they are one object."""
 
-    __slots__ = ("_last", "general", "key", "name", "sharing", "thing")
+    __slots__ = ("general", "key", "last", "name", "sharing", "thing")
 
     def __init__(self, thing: _Thing, key: Key, name: str, general: str, sharing: Sharing) -> None:
         self.thing = thing
@@ -68,27 +71,27 @@ class Location:
         self.general = general
         """The name without which object it is of those of a class, or which item: the same of all that the same code touches."""
         self.sharing = sharing
-        self._last: Last = {}
+        self.last: Last = {}
 
     @property
     def is_content(self) -> bool:
         """Whether it is an item, or all items, and so is touched by methods of a container."""
         return not isinstance(self.key, str)
 
-    def note(self, by: tuple[int, Kind], touch: Any) -> None:
-        """Keep the last access by a thread and of a kind."""
-        self._last[by] = touch
+    def note(self, by: tuple[int, Kind, Site], touch: Any) -> None:
+        """Keep the last access by a thread, of a kind, at a site."""
+        self.last[by] = touch
         if self.is_content and self.key is not None:
             self.thing.items[by] = touch
 
     def rivals(self) -> tuple[Last, ...]:
         """Return what is kept of this location and of those that it meets."""
         if not self.is_content:
-            return (self._last,)
+            return (self.last,)
         if self.key is None:
-            return self._last, self.thing.items
+            return self.last, self.thing.items
         whole = self.thing.parts.get(None)
-        return (self._last,) if whole is None else (self._last, whole._last)
+        return (self.last,) if whole is None else (self.last, whole.last)
 
     def meets(self, other: Location) -> bool:
         """Say whether two locations have something in common: they are one, or an item and all that is in its container."""
@@ -174,7 +177,7 @@ class Locations:
             held = owner() if isinstance(owner, weakref.ref) else owner
             if _value(held, location.key) is thing:
                 return location.name, location.general
-        return self._numbered(type(thing).__name__)
+        return self._numbered(_variable(thing) or type(thing).__name__)
 
     def _numbered(self, name: str) -> tuple[str, str]:
         times = self._numbers[name] = self._numbers.get(name, 0) + 1
@@ -190,6 +193,18 @@ class Locations:
 
 def _short(cls: type) -> str:
     return cls.__qualname__.rpartition("<locals>.")[2]
+
+
+def _variable(thing: Any) -> str | None:
+    """Return the name of a variable that holds something, in the function that is about to touch it."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    for names in () if frame is None else (frame.f_globals, frame.f_locals):
+        for name, value in names.items():
+            if value is thing and not name.startswith("."):
+                return str(name)
+    return None
 
 
 def _dotted(name: str, attribute: str) -> str:

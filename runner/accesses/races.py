@@ -1,7 +1,7 @@
 """Data races on attributes, variables and items: two threads touch one, one of them writes, and nothing orders the two.
 
 By vector clocks, as in runner/analysis/races.py; here as an execution goes on, so nothing is kept but the last access of each kind by each
-thread to each location. An access is compared with those, and each pair of lines that race on one attribute is told of once.
+thread at each site to each location. An access is compared with those, and each pair of lines that race on one attribute is told of once.
 
 In CPython each method of a container is done as a whole: that two threads append to a list is no race, nor that both set items. That one
 looks at what another changes is: such are the items read and then written by `d[k] += 1`, and a length that is relied upon.
@@ -79,7 +79,12 @@ class Races:
     def touch(self, task: Any, kind: Kind, location: Location, site: Site) -> AccessRace | None:
         """Take an access that a thread (its `serial` and `name`) is about to make; return the race it has, if that is new."""
         clock = self._clocks.of(task.serial)
+        by = task.serial, kind, site
+        before = location.last.get(by)
+        if before is not None and before.count == clock[task.serial]:
+            return None  # it has handed nothing on since: whatever races with this raced with that, and was seen then
         race = None
+        mine = Touch(task.name, task.serial, clock[task.serial], kind, site, stack_here(), self._clocks.locks(task.serial))
         for known in location.rivals():
             for touch in known.values():
                 if touch.serial == task.serial or clock.get(touch.serial, 0) >= touch.count:
@@ -89,14 +94,10 @@ class Races:
                 key = location.general, frozenset([(touch.site.file, touch.site.line), (site.file, site.line)])
                 if key not in self._seen:
                     self._seen.add(key)
-                    mine = self._touch(task, kind, site, clock)
                     race = AccessRace(location.name, touch, mine)
                     self.found.append(race)
-        location.note((task.serial, kind), self._touch(task, kind, site, clock))
+        location.note(by, mine)
         return race
-
-    def _touch(self, task: Any, kind: Kind, site: Site, clock: dict[int, int]) -> Touch:
-        return Touch(task.name, task.serial, clock[task.serial], kind, site, stack_here(), self._clocks.locks(task.serial))
 
 
 def stack_here() -> Stack:

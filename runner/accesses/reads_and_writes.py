@@ -26,7 +26,7 @@ from __future__ import annotations
 import ast
 from typing import Any, cast
 
-from runner.accesses.rewriting import CELL, HOOKS, Rewriting, is_text, placed
+from runner.accesses.rewriting import CELL, HOOKS, Rewriting, is_hook, is_text, placed
 from runner.accesses.scopes import Scope, Sort, scopes_of
 from runner.accesses.sites import Sites
 
@@ -128,6 +128,10 @@ class _Accesses(Rewriting):
     visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
 
     def _iterated(self, loop: ast.comprehension | ast.For) -> ast.expr:
+        if is_hook(loop.iter) and isinstance(loop.iter, ast.Call):  # the turns of a loop, each a line: what it goes through is inside
+            inner = loop.iter.args[0]
+            loop.iter.args[0] = self._hook("each", inner, self.visit(inner))
+            return loop.iter
         made = self.visit(loop.iter)
         if isinstance(loop, ast.comprehension) and loop.is_async:
             return cast(ast.expr, made)
@@ -192,6 +196,8 @@ class _Accesses(Rewriting):
     # -- operators ---------------------------------------------------------------------------------------------------------
 
     def visit_Call(self, node: ast.Call) -> Any:
+        if is_hook(node):
+            return node
         function = node.func
         plain = isinstance(function, ast.Name) and self._scope.sort(function.id) is Sort.OWN and self._is_known(function.id)
         node.func = self.visit(function)
@@ -246,6 +252,8 @@ class _Accesses(Rewriting):
         return node
 
     def _tested(self, node: ast.expr) -> ast.expr:
+        if is_hook(node):
+            return node
         if isinstance(node, ast.BoolOp):
             node.values = [self._tested(each) for each in node.values]
             return node

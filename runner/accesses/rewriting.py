@@ -64,6 +64,13 @@ class Rewriting(ast.NodeTransformer):
         return found
 
 
+def is_hook(node: ast.AST) -> bool:
+    """Say whether an expression is a call of a hook, which was put in before."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return isinstance(node.func.value, ast.Constant) and node.func.value.value == HOOKS
+
+
 def placed(node: _Node, at: ast.AST) -> _Node:
     """Give a new node, and what in it is new, the place of another one."""
     place = {name: getattr(at, name) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")}

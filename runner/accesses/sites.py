@@ -7,9 +7,12 @@ import linecache
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """A place in a source file. `name` is the attribute or variable that is used there, where it is one."""
+    """A place in a source file. `name` is the attribute or variable that is used there, where it is one.
+
+    Of each place there is one for as long as a watch lasts, so it is compared by what it is: that is quick.
+    """
 
     file: str
     line: int

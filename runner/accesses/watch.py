@@ -22,7 +22,7 @@ from runner.accesses.reads_and_writes import by_accesses
 from runner.accesses.rewriting import CELL, substituted
 from runner.accesses.sites import Sites
 
-Level = Literal["line", "access"]
+Level = Literal["line", "access", "both"]
 Chosen = Callable[[str, str], bool]
 _Key = tuple[Any, ...]
 
@@ -37,7 +37,7 @@ class Watch:
 
     def __init__(self, chosen: Chosen | Iterable[str], level: Level, before: Before, who: Who) -> None:
         self._chosen = chosen if callable(chosen) else _named(tuple(chosen))
-        self._rewrite = by_lines if level == "line" else by_accesses
+        self._rewritings = {"line": (by_lines,), "access": (by_accesses,), "both": (by_lines, by_accesses)}[level]
         self.sites = Sites()
         self.hooks = Hooks(self.sites, before, who)
         self.unwatched: list[str] = []
@@ -85,7 +85,9 @@ class Watch:
         Raises:
             SyntaxError: as ever.
         """
-        tree = self._rewrite(ast.parse(source, file), file, self.sites)
+        tree = ast.parse(source, file)
+        for rewritten in self._rewritings:
+            tree = rewritten(tree, file, self.sites)
         code = substituted(compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True), self.hooks)
         self._sources[file] = source
         self._ours |= {each: key for key, each in _codes(code).items()}
@@ -102,7 +104,7 @@ class Watch:
 
     def _give(self, modules: dict[str, types.ModuleType]) -> None:
         codes: dict[str, dict[_Key, types.CodeType]] = {}
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(module=warnings):  # there may be another `warnings` in `sys.modules` by now, or none
             warnings.simplefilter("ignore")  # whoever imported the module has seen them
             for file in modules:
                 with open(file, "rb") as stream:
