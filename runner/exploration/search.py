@@ -34,8 +34,9 @@ def explore(
     make: Callable[[], Program] | None = None,
     executor: Start | None = None,
     state: Path | None = None,
+    explorer: Callable[[Program, ExploreOptions], Explorer] = Explorer,
 ) -> Exploration:
-    """Explore a program's executions. Ctrl-C ends it with what there is.
+    """Explore a program's executions, by an `explorer` of its own if it needs one. Ctrl-C ends it with what there is.
 
     With several `jobs` other processes help, in which `make`, a picklable callable, makes the program; `executor` starts them, if they
     are not to be this machine's own. What comes of it does not depend on how many there are. What was explored is kept in the file
@@ -52,7 +53,7 @@ def explore(
         options = replace(options, jobs=1)
     if options.jobs > 1 and make is None:
         raise UsageError("to explore in several processes they must be told how to make the program")
-    search = _Search(program, options, progress, state)
+    search = _Search(explorer(program, options), progress, state)
     with search.explorer:
         try:
             with Together(program, options, make, executor) if make is not None and options.jobs > 1 else nullcontext() as together:
@@ -68,13 +69,14 @@ def _unknown() -> None:
 
 
 class _Search:
-    def __init__(self, program: Program, options: ExploreOptions, progress: Callable[[Progress], None] | None, state: Path | None) -> None:
+    def __init__(self, explorer: Explorer, progress: Callable[[Progress], None] | None, state: Path | None) -> None:
+        program, options = explorer.program, explorer.options
         self._program = program
         self._options = options
         self._progress = progress
         self._state = state
         self.began = wall_seconds()
-        self.explorer = Explorer(program, options)
+        self.explorer = explorer
         self.found = Found()
         self._plan: Tree | Line = Line(options.seed) if is_walk(options.strategy) else Tree()
         if state is not None and state.exists():
