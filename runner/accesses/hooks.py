@@ -217,6 +217,8 @@ class Hooks:
         kind = type(function)
         if not (kind in _OF_C or (kind is type and containers.builds(function))) or self._silent():
             return function
+        if kind is types.BuiltinFunctionType and function.__module__ in containers.LOOK_AT_CALLERS:
+            return function
 
         def telling(*args: Any, **kwargs: Any) -> Any:
             self._called(function, args, number)

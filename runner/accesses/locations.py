@@ -24,8 +24,8 @@ from runner.accesses.hooks import Key, Kind
 from runner.accesses.sites import Site
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_SWEEP = 1000
-"""After so many new objects that cannot be referred to weakly, those that nobody else has are let go."""
+_SWEEP = 100
+"""Of objects that cannot be referred to weakly, so many more than there were left the last time: those that nobody else has are let go."""
 _RECENT = 4
 """Among so many accesses, the last of a thread, is looked for where a container was read from."""
 
@@ -125,6 +125,7 @@ class Locations:
         self._numbers: dict[str, int] = {}
         self._recent: dict[Hashable, deque[tuple[Any, Location]]] = {}
         self._strong = 0
+        self._sweep_at = _SWEEP
 
     def of(self, thing: Any, key: Key, thread: Hashable) -> Location:
         """Return the location of an access that a thread is about to make, as hooks tell of it."""
@@ -157,7 +158,7 @@ class Locations:
         except TypeError:
             reference = thing
             self._strong += 1
-            if self._strong % _SWEEP == 0:
+            if self._strong >= self._sweep_at:
                 self._sweep()
         made = self._things[number] = _Thing(*self._name(thing, key, thread), reference)
         return made
@@ -169,12 +170,12 @@ class Locations:
                 name = thing.get("__name__")
                 name = str(name) if isinstance(name, str) and name != "__main__" else ""
                 return name, name
-            if isinstance(thing, type):
+            if issubclass(type(thing), type):
                 return _short(thing), _short(thing)
             return self._numbered(key if type(thing) is types.CellType else _short(type(thing)))
         recent: deque[tuple[Any, Location]] = self._recent.get(thread) or deque()
         for owner, location in reversed(recent):
-            held = owner() if isinstance(owner, weakref.ref) else owner
+            held = owner() if type(owner) is weakref.ref else owner
             if _value(held, location.key) is thing:
                 return location.name, location.general
         return self._numbered(_variable(thing) or type(thing).__name__)
@@ -187,8 +188,10 @@ class Locations:
         """Let go of objects that only this keeps alive, and so nobody will touch again."""
         self._recent.clear()
         for number, known in list(self._things.items()):
-            if not isinstance(known.keep, weakref.ref) and sys.getrefcount(known.keep) <= 2:
+            if type(known.keep) is not weakref.ref and sys.getrefcount(known.keep) <= 2:
                 del self._things[number]
+                self._strong -= 1
+        self._sweep_at = 2 * self._strong + _SWEEP
 
 
 def _short(cls: type) -> str:
