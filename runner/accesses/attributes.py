@@ -28,7 +28,7 @@ def owners(kind: Literal["read", "write"], thing: Any, name: str) -> tuple[Any, 
             return (thing,)
         base, value = _found(thing, name)
         return () if base is None or issubclass(type(value), _CODE) else (base,)
-    if cls.__name__ == "local" and cls.__module__ in ("_thread", "_threading_local"):
+    if cls.__name__ in ("local", "_local") and cls.__module__ in ("_thread", "_threading_local"):
         return ()
     base, value = _found(cls, name)
     if base is None:

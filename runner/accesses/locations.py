@@ -12,7 +12,6 @@ others are kept alive until nobody else has them, and so no two are taken for on
 
 from __future__ import annotations
 
-import os
 import sys
 import types
 import weakref
@@ -20,10 +19,11 @@ from collections import deque
 from collections.abc import Hashable
 from typing import Any
 
+from runner.accesses import hooks
 from runner.accesses.hooks import Key, Kind
 from runner.accesses.sites import Site
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_HOOKS = hooks.__file__
 _SWEEP = 100
 """Of objects that cannot be referred to weakly, so many more than there were left the last time: those that nobody else has are let go."""
 _RECENT = 4
@@ -201,7 +201,9 @@ def _short(cls: type) -> str:
 def _variable(thing: Any) -> str | None:
     """Return the name of a variable that holds something, in the function that is about to touch it."""
     frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame is not None and frame.f_code.co_filename != _HOOKS:
+        frame = frame.f_back
+    while frame is not None and frame.f_code.co_filename == _HOOKS:
         frame = frame.f_back
     for names in () if frame is None else (frame.f_globals, frame.f_locals):
         for name, value in names.items():
