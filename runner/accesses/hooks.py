@@ -280,6 +280,16 @@ class Slot:
         del self._thing[self._key]
 
 
+def accessing() -> types.FrameType | None:
+    """Return the program's frame that is about to do what the running thread is being told of."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename != __file__:
+        frame = frame.f_back
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame
+
+
 def _nobody() -> None:
     return None
 

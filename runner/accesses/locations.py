@@ -19,11 +19,9 @@ from collections import deque
 from collections.abc import Hashable
 from typing import Any
 
-from runner.accesses import hooks
-from runner.accesses.hooks import Key, Kind
+from runner.accesses.hooks import Key, Kind, accessing
 from runner.accesses.sites import Site
 
-_HOOKS = hooks.__file__
 _SWEEP = 100
 """Of objects that cannot be referred to weakly, so many more than there were left the last time: those that nobody else has are let go."""
 _RECENT = 4
@@ -200,11 +198,7 @@ def _short(cls: type) -> str:
 
 def _variable(thing: Any) -> str | None:
     """Return the name of a variable that holds something, in the function that is about to touch it."""
-    frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename != _HOOKS:
-        frame = frame.f_back
-    while frame is not None and frame.f_code.co_filename == _HOOKS:
-        frame = frame.f_back
+    frame = accessing()
     for names in () if frame is None else (frame.f_globals, frame.f_locals):
         for name, value in names.items():
             if value is thing and not name.startswith("."):
