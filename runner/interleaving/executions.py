@@ -48,6 +48,7 @@ class Executions(Runs):
         self._substrate: ControlledSubstrate | None = None
         self._before: Made = ((), [])
         self._first: tuple[Outcome, Made] | None = None
+        self._checked = False
         self._places = Places()
         self.left = False
         """Whether an execution has left a thread that would not end."""
@@ -81,6 +82,9 @@ class Executions(Runs):
         return self._execute(scheduler, ready, record=True)
 
     def _execute(self, scheduler: Scheduler, ready: Callable[[ControlledSubstrate], None], *, record: bool) -> Outcome:
+        if self._first is not None and not self._checked:
+            self._checked = True
+            self.check()  # at once: what grows from one to the next would keep it going for long
         calls, substrate = self.calls, self._substrate
         calls.begin(record=record)
         self.watching.begin()

@@ -65,6 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "scenario: a scenario that the plugin threadscore has collected; its tags are markers too.")
     config.addinivalue_line("markers", "interleave(modules=(), preempt='sync', …): explore the test over all orders of its threads' turns.")
     config.addinivalue_line("markers", "explore: a search of all of a scenario's interleavings.")
+    if config.getoption("interleave_save") and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--interleave-save writes files that tests share: leave -n out")
     update = config.getoption("update_golden")
     if update:
         from runner.pytest_plugin.update import NAME, Update

@@ -14,6 +14,7 @@ import pytest
 from runner.errors import RunnerError, UsageError
 from runner.golden.files import write_all
 from runner.interleaving import Interleaving, Stage, interleave, replay
+from runner.interpreter import Outcome
 from runner.report.interleaving import interleaving
 from runner.report.words import safe
 
@@ -27,8 +28,6 @@ class Interleavings:
     def __init__(self, config: pytest.Config) -> None:
         self._token: str | None = config.getoption("interleave_replay")
         self._save: bool = config.getoption("interleave_save")
-        if self._save and (hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)):
-            raise pytest.UsageError("--interleave-save writes files that tests share: leave -n out")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
@@ -76,12 +75,10 @@ class Interleavings:
 
     def _explored(self, item: pytest.Function, function: Callable[[], Any], chosen: dict[str, Any], stage: Stage, pins: Pins) -> None:
         for token in pins.read():
-            try:
-                outcome = replay(function, token, stage=stage)
-            except UsageError as error:
-                item.warn(pytest.PytestWarning(f"the schedule {token} that is pinned in {pins.path.name} is of no use any more: {error}"))
-                continue
-            if outcome.verdict != "completed":
+            outcome, why = _tried(function, token, stage)
+            if outcome is None:
+                item.warn(pytest.PytestWarning(f"the schedule {token} that is pinned in {pins.path.name} is of no use any more: {why}"))
+            elif outcome.verdict != "completed":
                 found = interleave(function, stage=stage, **{**chosen, "first": True})
                 what = f"the schedule {token} that is pinned in {pins.path.name} fails: {outcome.verdict}"
                 pytest.fail(f"{what}\n{_report(item, found)}", pytrace=False)
@@ -105,6 +102,14 @@ def _with_fixtures(item: pytest.Function) -> Callable[[], Any]:
         return function(**given)
 
     return called
+
+
+def _tried(function: Callable[[], Any], token: str, stage: Stage) -> tuple[Outcome | None, str]:
+    """Execute by a token; None, and why, where that is not possible any more."""
+    try:
+        return replay(function, token, stage=stage), ""
+    except UsageError as error:
+        return None, str(error)
 
 
 def _once(function: Callable[[], Any], token: str, stage: Stage) -> None:
