@@ -42,6 +42,15 @@ class _AsPython(click.Command):
     metavar="SECONDS",
     help="Call a program hung after so long without a step (default: 60).",
 )
+@click.option(
+    "--preempt",
+    type=click.Choice(["sync", "line", "access"]),
+    default=None,
+    help="Where threads may change turns: at calls on locks and the like (sync, the default), also before each line of the program's own "
+    "files, or before each read and write there of what threads share (access), which tells of data races too.",
+)
+@click.option("--modules", metavar="NAME,...", default=None, help="Modules, packages or files in place of all of the program's own.")
+@click.option("--races", is_flag=True, help="Tell of data races at any --preempt.")
 @click.argument("words", nargs=-1, metavar="FILE [ARGS...]", type=click.UNPROCESSED)
 def command(module: str | None, words: tuple[str, ...], **chosen: Any) -> None:
     """Run the program FILE, or with -m MODULE, as Python does, on threads that move one at a time and a clock that costs no time.
@@ -55,6 +64,10 @@ def command(module: str | None, words: tuple[str, ...], **chosen: Any) -> None:
         raise UsageError("name a file, or a module with -m")
     if module is None and not Path(words[0]).exists():
         raise UsageError(f"{words[0]}: there is no such file")
+    if chosen["modules"] is not None:
+        chosen["modules"] = tuple(filter(None, (name.strip() for name in chosen["modules"].split(","))))
+        if chosen["preempt"] in (None, "sync") and chosen["replay"] is None and not chosen["races"]:
+            raise UsageError("--modules says whose code has scheduling points: it goes with --preempt line or access, or with --races")
     options = {name: value for name, value in chosen.items() if value is not None}
     program, arguments = (module, words) if module is not None else (words[0], words[1:])
     raise SystemExit(run_script(Script(program, module is not None, arguments, **options)))  # no code of ours, so nothing to explain

@@ -33,6 +33,10 @@ class Points(StrEnum):
     """Also before a thread's end and a pool worker's look for work, which others may see too. Whoever explores needs these."""
     ANY = "any"
     """These as well, and a sleep or a timeout may end at any moment after it began."""
+    LINES = "line"
+    """Of Python programs: at calls on locks, threads and the like, and before each line of their own modules."""
+    ACCESSES = "access"
+    """Of Python programs: at such calls, and before each read and write there of what threads share."""
 
 
 class Candidate(Protocol):

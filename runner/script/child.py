@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.analysis.waitfor import find_cycle
-from runner.errors import RunnerError
-from runner.program.schedule import Schedule
+from runner.errors import RunnerError, UsageError
+from runner.program.schedule import Points, Schedule
 from runner.schedulers import ReplayScheduler, make_scheduler
 from runner.schedulers.fair import FairScheduler
 from runner.script import dates, selecting
@@ -27,6 +27,7 @@ from runner.script.isolation import import_on, isolate, own_files
 from runner.script.launch import Script
 from runner.script.modules import make_modules
 from runner.script.observing import OURS, line_of
+from runner.script.preempting import Preempting
 from runner.script.program import execute, report
 from runner.script.recording import Recorder
 from runner.substrate.contract import Verdict
@@ -37,6 +38,8 @@ from runner.trace import encode
 
 _errors = os.dup(2)  # test runners put a file in the place of 2
 USAGE, WENT_WRONG, BUG, INTERRUPTED = 2, 4, 70, 130
+_LEVELS = {Points.STEPS: "sync", Points.LINES: "line", Points.ACCESSES: "access"}
+"""How the command line calls where scheduling points are."""
 _WORDS = {Verdict.STEP_LIMIT: "step limit reached"}
 
 
@@ -46,10 +49,15 @@ class Run:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.program = fingerprint(script)
+        level = script.preempt or "sync"
         if script.replay is None:
             scheduler: Any = FairScheduler(make_scheduler(script.policy, script.seed))
         else:
             schedule = Schedule.from_token(script.replay)
+            if schedule.points in (Points.ENDS, Points.ANY):
+                raise UsageError("the token is of a scenario, which `run` runs")
+            _same_points(script.preempt, schedule.points)
+            level = _LEVELS[schedule.points]
             if schedule.program != self.program:
                 say("warning: the token was made for another version of this program, or other arguments")
             scheduler = ReplayScheduler(schedule)
@@ -57,13 +65,15 @@ class Run:
         self.modules = load()
         self.whole = WholeProgram(self.modules, scheduler, max_steps=script.max_steps, wall_limit=script.wall_limit)
         self.recorder = Recorder(self.modules, self.whole.kernel, keep=script.trace is not None)
+        self.preempting = Preempting(script, level, self.recorder, self.whole.kernel)
+        self.points = next(points for points, name in _LEVELS.items() if name == level)
         self.code = 0
 
     def main(self) -> None:
         """Run the program from its first line to its last exit handler, as its main thread."""
         threading = self.modules.threading
         self.recorder.begin(threading.main_thread())
-        self.code = execute(self.script.program, self.script.arguments, is_module=self.script.is_module)
+        self.code = execute(self.script.program, self.script.arguments, is_module=self.script.is_module, compile=self.preempting.compile)
         try:
             _wait_for_threads(threading)
         except BaseException as error:
@@ -79,7 +89,8 @@ class Run:
             how.append(f"exit code {self.code}")
         if failures:
             how.append(f"{failures} thread{'s' * (failures > 1)} ended by an exception")
-        self._say(", ".join(how), replay=len(how) > 1)
+        races = [*self.preempting.told()]
+        self._say(", ".join(how), *races, replay=len(how) > 1 or bool(races))
         return self.code
 
     def stopped(self, ended: Verdict | BaseException) -> None:
@@ -105,7 +116,7 @@ class Run:
         elif ended is Verdict.STEP_LIMIT:
             call: Any = self.whole.kernel.current.op
             lines.insert(0, f"  {self.whole.kernel.current.name} goes on" + (f", last at {call.at}" if call is not None else ""))
-        self._say(_WORDS.get(ended, str(ended)), *lines, outcome=str(ended), replay=True)
+        self._say(_WORDS.get(ended, str(ended)), *lines, *self.preempting.told(), outcome=str(ended), replay=True)
         return INTERRUPTED if ended is Verdict.INTERRUPTED else WENT_WRONG
 
     def _blocked(self) -> list[str]:
@@ -145,9 +156,10 @@ class Run:
         threads = "1 thread" if len(kernel.tasks) == 1 else f"{len(kernel.tasks)} threads"
         say(f"{name}: {verdict} after {kernel.now / 1e9:.9g} s of virtual time: {threads}, {kernel.steps} steps", *lines)
         if replay:
-            token = Schedule(self.scheduler.spec, self.scheduler.seed, self.program, tuple(kernel.ranks)).token()
+            token = Schedule(self.scheduler.spec, self.scheduler.seed, self.program, tuple(kernel.ranks), self.points).token()
             given = ["-m", script.program] if script.is_module else [script.program]
-            say("replay: " + shlex.join(["python", "-m", "runner", "script", "--replay", token, *given, *script.arguments]))
+            options = [*(["--modules", ",".join(script.modules)] if script.modules else []), *(["--races"] if script.races else [])]
+            say("replay: " + shlex.join(["python", "-m", "runner", "script", "--replay", token, *options, *given, *script.arguments]))
 
     def _write(self, path: str, outcome: str) -> None:
         name = self.script.program if self.script.is_module else Path(self.script.program).name
@@ -164,8 +176,8 @@ class Run:
 def main(known: frozenset[str]) -> None:
     """Run the program that the command line names, and exit as it does; `known` are the modules from before ours."""
     root, given = sys.argv[1:3]
-    options = json.loads(given)
-    script = Script(**{**options, "arguments": tuple(options["arguments"])})
+    options: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(given).items()}
+    script = Script(**options)
     try:
         run = Run(script)
     except RunnerError as error:
@@ -178,6 +190,7 @@ def main(known: frozenset[str]) -> None:
     selecting.patch(importlib.import_module("selectors"), run.modules, run.recorder.note)
     dates.patch(importlib.import_module("datetime"), found["time"])
     importlib.import_module("random").seed(0)  # the program's: what chance gives it must not differ from run to run
+    run.preempting.begin()
     run.whole.run(run.main, run.recorder.blocked, run.stopped)
     sys.exit(run.completed())
 
@@ -198,9 +211,16 @@ def _wait_for_threads(threading: Any) -> None:
             each.join()
 
 
+def _same_points(wanted: str | None, points: Points) -> None:
+    if wanted is not None and wanted != _LEVELS[points]:
+        raise UsageError(f"the token was made with --preempt {_LEVELS[points]}: leave --preempt out, or say the same")
+
+
 def fingerprint(script: Script) -> str:
     """Return eight digits that change with the program's text and its arguments."""
     digest = hashlib.sha256(repr((script.program if script.is_module else "", script.arguments)).encode())
+    if script.modules:
+        digest.update(repr(script.modules).encode())  # they say where the scheduling points are
     path: Path | None = Path(script.program)
     if script.is_module:
         try:

@@ -29,6 +29,11 @@ class Script:
     quiet: bool = False
     max_steps: int = 100_000_000
     wall_limit: float = 60.0
+    preempt: str | None = None
+    """`sync`, `line` or `access`; None is what the token says, and `sync` where there is none."""
+    modules: tuple[str, ...] = ()
+    """Whose code has points at `line` and `access`; none are all of the program's own."""
+    races: bool = False
 
 
 def run_script(script: Script) -> int:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runner.program.ops import Access
+
 THREADING = {
     "_RLock.acquire": "acquire", "_RLock.release": "release", "_RLock.__exit__": "release",
     "Condition.__enter__": "acquire", "Condition.__exit__": "release", "Condition.wait": "wait", "Condition.wait_for": "wait",
@@ -44,7 +46,7 @@ class Call:
 
     verb: str
     at: str
-    access: None = None
+    access: Access | None = None
 
 
 class _Notes(ast.NodeTransformer):
@@ -105,6 +107,14 @@ def annotate(module: types.ModuleType, names: dict[str, Any], verbs: Mapping[str
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
 _INSTALLED = tuple(os.path.join(_LIBRARY, each) + os.sep for each in ("site-packages", "dist-packages"))
+
+
+_OUR_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def is_library(name: str) -> bool:
+    """Say whether a file is the standard library's, installed, or ours: none of the program's own."""
+    return name.startswith((_LIBRARY, _OUR_FOLDER)) or f"{os.sep}site-packages{os.sep}" in name or f"{os.sep}dist-packages{os.sep}" in name
 
 
 class Places:

@@ -17,7 +17,15 @@ from runner.script.python2 import advice
 CANNOT_OPEN = 2
 
 
-def execute(program: str, arguments: tuple[str, ...], *, is_module: bool) -> int:
+Compile = Callable[[bytes, str], types.CodeType]
+
+
+def compiled(source: bytes, file: str) -> types.CodeType:
+    """Compile a program as it is."""
+    return compile(source, file, "exec", dont_inherit=True)
+
+
+def execute(program: str, arguments: tuple[str, ...], *, is_module: bool, compile: Compile = compiled) -> int:
     """Run the program and return its exit code; what it does not catch is reported as Python reports it."""
     sys.argv = ["-m" if is_module else program, *arguments]
     sys.orig_argv = [sys.executable, *(("-m", program) if is_module else (program,)), *arguments]
@@ -37,7 +45,7 @@ def execute(program: str, arguments: tuple[str, ...], *, is_module: bool) -> int
                 say(f"{sys.executable}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}")
                 return CANNOT_OPEN
             _first_path(os.path.dirname(os.path.realpath(program)))
-            _exec(source, program)
+            _exec(source, program, compile)
     except BaseException as error:
         return report(error)
     return 0
@@ -63,7 +71,7 @@ def _is_zip(program: str) -> bool:
         return False
 
 
-def _exec(source: bytes, program: str) -> None:
+def _exec(source: bytes, program: str, compile: Compile) -> None:
     main = types.ModuleType("__main__")
     main.__file__ = os.path.abspath(program)
     main.__loader__ = SourceFileLoader("__main__", main.__file__)
@@ -71,7 +79,7 @@ def _exec(source: bytes, program: str) -> None:
     main.__cached__ = None  # type: ignore[attr-defined]
     main.__annotations__ = {}
     sys.modules["__main__"] = main
-    exec(compile(source, main.__file__, "exec", dont_inherit=True), vars(main))
+    exec(compile(source, main.__file__), vars(main))
 
 
 def report(error: BaseException) -> int:

@@ -46,6 +46,13 @@ class Recorder:
         if self._keep:
             self._record(call, target, value=value)
 
+    def point(self, call: Call, target: str | None) -> None:
+        """Let others go first, the running thread being about to execute a line, or to read or write something that it shares."""
+        self._pass_time()
+        self._kernel.checkpoint(call, target)  # type: ignore[arg-type]
+        if self._keep and target is not None:
+            self._record(call, target)
+
     def _pass_time(self) -> None:
         """Let the clock move for those who sleep, where others make call after call, as in a loop that waits for something by asking."""
         kernel = self._kernel

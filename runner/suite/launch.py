@@ -167,4 +167,6 @@ def _scheduler(program: Program, options: RunOptions) -> tuple[Scheduler, Points
     if options.policy or options.seed is not None:
         raise UsageError("a token says who goes when: leave out the policy and the seed")
     schedule = Schedule.from_token(options.replay)
+    if schedule.points in (Points.LINES, Points.ACCESSES):
+        raise UsageError("the token is of a Python program, which `script` runs")
     return ReplayScheduler(schedule), schedule.points

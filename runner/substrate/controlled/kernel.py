@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from runner.errors import InternalError
 from runner.program.schedule import SchedulingPoint
 from runner.substrate.contract import Blocked, BlockHook, Unwind, Verdict
-from runner.substrate.controlled.tasks import Carriers, Task, Waitable, blocked, holder
+from runner.substrate.controlled.tasks import Carriers, Order, Task, Waitable, blocked, holder
 from runner.substrate.memory import LOOK_EVERY
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Kernel:
         self.script: Sequence[int] = ()  # the first answers of the scheduler, which it need not be asked for
         self.asked = 0  # how often it was asked, or would have been
         self.on_end: Callable[[], None] | None = None
+        self.order: Order | None = None
 
     # -- scheduling points ---------------------------------------------------------------------------------------------
 
@@ -318,8 +319,13 @@ class Kernel:
         task = Task(len(self.tasks) + 1, parent)
         self.tasks.append(task)
 
+        if self.order is not None and parent is not None:
+            self.order.gives(parent, task)
+
         def body() -> None:
             try:
+                if self.order is not None:
+                    self.order.takes(task, task)
                 function(*args, **kwargs)
             except (Unwind, SystemExit):
                 pass
@@ -367,6 +373,11 @@ class Kernel:
         except Unwind:  # the scheduler failed; `crash` says how
             other = None
         self.carriers.leave(task, other)
+
+    def running(self) -> Task | None:
+        """Return the task that the caller is; None for a thread that is none of ours, and while the run is being unwound."""
+        me = self.current
+        return None if me is None or self.unwinding or not self.carriers.carries(me) else me
 
     def left(self) -> list[Task]:
         """Return the tasks that have not ended."""

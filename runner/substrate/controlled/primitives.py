@@ -90,6 +90,8 @@ class Lock:
         self.owner_op = me.op
         if self.waiters:
             kernel.disable(self.waiters)
+        if kernel.order is not None:
+            kernel.order.takes(me, self)
         return True
 
     __enter__ = acquire
@@ -110,6 +112,8 @@ class Lock:
             if kernel is not None and kernel.sync and not kernel.unwinding:
                 kernel.preempt()
         finally:  # also when the run ends right here: locks of the loaded modules outlive it
+            if kernel is not None and kernel.order is not None:
+                kernel.order.gives(kernel.current, self)
             self._locked = False
             self.owner = None
             if self.waiters and kernel is not None:
@@ -153,9 +157,11 @@ class Completion:
 
     def complete(self) -> None:
         """Let everybody who waits go on."""
+        kernel = self.running.kernel
+        if kernel is not None and kernel.order is not None:
+            kernel.order.gives(kernel.current, self)
         self.done = True
         self.owner = None
-        kernel = self.running.kernel
         if kernel is not None:
             kernel.enable(self.waiters)
 
@@ -164,13 +170,18 @@ class Completion:
         kernel = self.running.now()
         if kernel.sync:
             kernel.preempt()
-        if self.done:
-            return True
-        limit = None if timeout is None else kernel.nanoseconds(timeout) if timeout > 0 else 0
+        limit = None if timeout is None or self.done else kernel.nanoseconds(timeout) if timeout > 0 else 0
         while not self.done:
-            if limit == 0 or not kernel.park(self, limit):
-                return self.done
-        return True
+            if (limit == 0 or not kernel.park(self, limit)) and not self.done:
+                return False
+        return self.seen()
+
+    def seen(self) -> bool:
+        """Return whether the end has come: who sees that comes after it."""
+        kernel = self.running.kernel
+        if self.done and kernel is not None and kernel.order is not None:
+            kernel.order.takes(kernel.current, self)
+        return self.done
 
 
 class Sentinel(Completion):
@@ -192,7 +203,7 @@ class Sentinel(Completion):
             self._armed = True
             return True
         if self.done or not blocking:
-            return self.done
+            return self.seen()
         return self.wait(None if timeout == -1 else timeout)
 
     def release(self) -> None:
@@ -200,7 +211,7 @@ class Sentinel(Completion):
 
     def locked(self) -> bool:
         """Return whether the thread lives."""
-        return self._armed and not self.done
+        return self._armed and not self.seen()
 
     def _at_fork_reinit(self) -> None:
         self._armed = False
@@ -217,7 +228,7 @@ class ThreadHandle(Completion):
 
     def is_done(self) -> bool:
         """Return whether the thread has ended."""
-        return self.done
+        return self.seen()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the thread to end; `timeout` None or negative waits without end."""

@@ -96,6 +96,16 @@ class Carriers(Protocol):
         """Wait until control comes back to the host, `timeout` wall seconds at the most; return whether it has."""
 
 
+class Order(Protocol):
+    """Who wants to know what orders the tasks of a run: it is told of each thing by which one hands on what it has done."""
+
+    def gives(self, me: Task, thing: Any) -> None:
+        """Take that a task has let go of a lock, is about to start another, or has come to its end."""
+
+    def takes(self, me: Task, thing: Any) -> None:
+        """Take that a task has a lock now, has been started, or has seen another's end."""
+
+
 class Pool(Protocol):
     """What keeps carriers between runs, and so says of which kind they are."""
 
