@@ -3,7 +3,7 @@
 
     python3 dev.py run scenarios/tutorial/three_threads.yaml    any verb of `python -m runner` works in place of run
     python3 dev.py test [PYTEST OPTIONS]                        everything that must hold: style, types, imports, tests, goldens
-    python3 dev.py versions                                     the tests on every other CPython from 3.11 on that is found
+    python3 dev.py versions [--all]                             the tests of what an interpreter can change, or all, on every other CPython
     python3 dev.py bench [OPTIONS]                              the benchmarks
     python3 dev.py soak [OPTIONS]                               every scenario again and again, on every CPython: not one byte may differ
 
@@ -30,6 +30,8 @@ CHECKS = (
     ("-c", "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"),
 )
 TESTS = ("-m", "pytest", "-n", "auto")
+SAME_EVERYWHERE = ("ci", "cli", "docs", "editors", "golden", "lint", "plugin", "report", "soak", "spec")
+"""Folders of tests whose subject is the same on every CPython: files and texts, and the programs that others are."""
 
 
 def environment(kind: str) -> Path:
@@ -102,7 +104,11 @@ def other_pythons() -> list[str]:
 
 
 def versions(arguments: list[str]) -> None:
-    """Run the tests on every other CPython."""
+    """Run the tests on every other CPython: those of what it executes, or `--all`."""
+    if "--all" in arguments:
+        arguments.remove("--all")
+    else:
+        arguments = [*(f"--ignore=tests/{folder}" for folder in SAME_EVERYWHERE), *arguments]
     for python in other_pythons():
         print(f"== pytest on {python}", flush=True)
         call([python, str(Path(__file__)), "pytest", *arguments], cwd=ROOT)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runner.errors import ReplayError, RunnerError, ScenarioError, UsageError
     from runner.exploration import Exploration, ExploreOptions, Finding
+    from runner.interleaving import Interleaving, interleave
     from runner.interpreter import Outcome
     from runner.limits import Limits
     from runner.program import Program
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "CarrierPool", "Event", "Exploration", "ExploreOptions", "Finding", "GreenletPool", "Limits", "Mismatch", "Outcome", "Program",
-    "ReplayError", "Result", "RunOptions", "RunnerError", "ScenarioError", "Trace", "TraceError", "UsageError", "__version__", "cases",
-    "check", "difference", "equal", "explore", "judge", "load", "read_trace", "replay", "run", "write_trace",
+    "CarrierPool", "Event", "Exploration", "ExploreOptions", "Finding", "GreenletPool", "Interleaving", "Limits", "Mismatch",
+    "Outcome", "Program", "ReplayError", "Result", "RunOptions", "RunnerError", "ScenarioError", "Trace", "TraceError", "UsageError",
+    "__version__", "cases", "check", "difference", "equal", "explore", "interleave", "judge", "load", "read_trace", "replay", "run",
+    "write_trace",
 ]  # fmt: skip
 
 _HOMES = {
     "runner.errors": ("ReplayError", "RunnerError", "ScenarioError", "UsageError"),
     "runner.exploration": ("Exploration", "ExploreOptions", "Finding"),
+    "runner.interleaving": ("Interleaving", "interleave"),
     "runner.interpreter": ("Outcome",),
     "runner.limits": ("Limits",),
     "runner.program": ("Program",),

@@ -22,24 +22,24 @@ def owners(kind: Literal["read", "write"], thing: Any, name: str) -> tuple[Any, 
     cls = type(thing)
     if cls is types.ModuleType:
         namespace = vars(thing)
-        return () if kind == "read" and isinstance(namespace.get(name), _CODE) else (namespace,)
-    if isinstance(thing, type):
+        return () if kind == "read" and issubclass(type(namespace.get(name)), _CODE) else (namespace,)
+    if issubclass(cls, type):
         if kind == "write":
             return (thing,)
         base, value = _found(thing, name)
-        return () if base is None or isinstance(value, _CODE) else (base,)
-    if cls.__name__ == "local" and cls.__module__ in ("_thread", "_threading_local"):
+        return () if base is None or issubclass(type(value), _CODE) else (base,)
+    if cls.__name__ in ("local", "_local") and cls.__module__ in ("_thread", "_threading_local"):
         return ()
     base, value = _found(cls, name)
     if base is None:
         return (thing,)
-    if isinstance(value, types.MemberDescriptorType):
+    if type(value) is types.MemberDescriptorType:
         return (thing,)
     if kind == "write":
         return () if hasattr(type(value), "__set__") else (thing,)
     if _has(thing, cls, name):
         return (thing,)
-    return () if isinstance(value, _CODE) or hasattr(type(value), "__get__") else (base, thing)
+    return () if issubclass(type(value), _CODE) or hasattr(type(value), "__get__") else (base, thing)
 
 
 def _found(cls: type, name: str) -> tuple[type | None, Any]:

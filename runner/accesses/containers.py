@@ -43,6 +43,8 @@ WRITE_FIRST = frozenset({
 """Functions that write their first argument."""
 WITHOUT = frozenset({f"builtins.{name}" for name in ("iter", "id", "isinstance", "issubclass", "callable", "hash")})
 """Functions that do not look at what is in their arguments."""
+LOOK_AT_CALLERS = frozenset({"sys", "_warnings", "_thread", "_imp", "faulthandler", "gc", "_tracemalloc"})
+"""Modules whose functions ask who calls them, or how many refer to something: there must be no frame of ours between."""
 _SIMPLE = frozenset({str, int, bool, float, bytes, types.NoneType})
 
 _changing: dict[type, bool] = {}

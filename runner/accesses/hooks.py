@@ -217,6 +217,8 @@ class Hooks:
         kind = type(function)
         if not (kind in _OF_C or (kind is type and containers.builds(function))) or self._silent():
             return function
+        if kind is types.BuiltinFunctionType and function.__module__ in containers.LOOK_AT_CALLERS:
+            return function
 
         def telling(*args: Any, **kwargs: Any) -> Any:
             self._called(function, args, number)
@@ -276,6 +278,16 @@ class Slot:
         if is_container(self._thing):
             self._hooks._tell("write", self._thing, None, self._number)
         del self._thing[self._key]
+
+
+def accessing() -> types.FrameType | None:
+    """Return the program's frame that is about to do what the running thread is being told of."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename != __file__:
+        frame = frame.f_back
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame
 
 
 def _nobody() -> None:

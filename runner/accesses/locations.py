@@ -12,7 +12,6 @@ others are kept alive until nobody else has them, and so no two are taken for on
 
 from __future__ import annotations
 
-import os
 import sys
 import types
 import weakref
@@ -20,12 +19,11 @@ from collections import deque
 from collections.abc import Hashable
 from typing import Any
 
-from runner.accesses.hooks import Key, Kind
+from runner.accesses.hooks import Key, Kind, accessing
 from runner.accesses.sites import Site
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_SWEEP = 1000
-"""After so many new objects that cannot be referred to weakly, those that nobody else has are let go."""
+_SWEEP = 100
+"""Of objects that cannot be referred to weakly, so many more than there were left the last time: those that nobody else has are let go."""
 _RECENT = 4
 """Among so many accesses, the last of a thread, is looked for where a container was read from."""
 
@@ -125,6 +123,7 @@ class Locations:
         self._numbers: dict[str, int] = {}
         self._recent: dict[Hashable, deque[tuple[Any, Location]]] = {}
         self._strong = 0
+        self._sweep_at = _SWEEP
 
     def of(self, thing: Any, key: Key, thread: Hashable) -> Location:
         """Return the location of an access that a thread is about to make, as hooks tell of it."""
@@ -157,7 +156,7 @@ class Locations:
         except TypeError:
             reference = thing
             self._strong += 1
-            if self._strong % _SWEEP == 0:
+            if self._strong >= self._sweep_at:
                 self._sweep()
         made = self._things[number] = _Thing(*self._name(thing, key, thread), reference)
         return made
@@ -169,12 +168,12 @@ class Locations:
                 name = thing.get("__name__")
                 name = str(name) if isinstance(name, str) and name != "__main__" else ""
                 return name, name
-            if isinstance(thing, type):
+            if issubclass(type(thing), type):
                 return _short(thing), _short(thing)
             return self._numbered(key if type(thing) is types.CellType else _short(type(thing)))
         recent: deque[tuple[Any, Location]] = self._recent.get(thread) or deque()
         for owner, location in reversed(recent):
-            held = owner() if isinstance(owner, weakref.ref) else owner
+            held = owner() if type(owner) is weakref.ref else owner
             if _value(held, location.key) is thing:
                 return location.name, location.general
         return self._numbered(_variable(thing) or type(thing).__name__)
@@ -187,8 +186,10 @@ class Locations:
         """Let go of objects that only this keeps alive, and so nobody will touch again."""
         self._recent.clear()
         for number, known in list(self._things.items()):
-            if not isinstance(known.keep, weakref.ref) and sys.getrefcount(known.keep) <= 2:
+            if type(known.keep) is not weakref.ref and sys.getrefcount(known.keep) <= 2:
                 del self._things[number]
+                self._strong -= 1
+        self._sweep_at = 2 * self._strong + _SWEEP
 
 
 def _short(cls: type) -> str:
@@ -197,9 +198,7 @@ def _short(cls: type) -> str:
 
 def _variable(thing: Any) -> str | None:
     """Return the name of a variable that holds something, in the function that is about to touch it."""
-    frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back
+    frame = accessing()
     for names in () if frame is None else (frame.f_globals, frame.f_locals):
         for name, value in names.items():
             if value is thing and not name.startswith("."):

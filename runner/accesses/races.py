@@ -10,14 +10,13 @@ looks at what another changes is: such are the items read and then written by `d
 from __future__ import annotations
 
 import os
-import sys
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from runner.accesses.clocks import Clocks
-from runner.accesses.hooks import Kind
+from runner.accesses.hooks import Kind, accessing
 from runner.accesses.locations import Location
 from runner.accesses.sites import Site
 
@@ -103,7 +102,7 @@ class Races:
 def stack_here() -> Stack:
     """Return the program's frames, innermost first: those of ours and of the standard library's threads are left out."""
     found: list[tuple[types.CodeType, int]] = []
-    frame: types.FrameType | None = sys._getframe(1)
+    frame = accessing()
     while frame is not None and len(found) < _DEEPEST:
         code = frame.f_code
         if not code.co_filename.startswith(_HERE) and code.co_filename not in _LIBRARY:

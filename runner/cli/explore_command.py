@@ -44,6 +44,9 @@ _SIGNS = {PASSED: "ok", OPEN: "open"}
     help="Execute the standard library's code, or a model of it that comes to the same sooner (default: the model where it can).",
 )
 @click.option("--max-executions", type=click.IntRange(1), default=None, help="Stop after so many executions (default: 20000).")
+@click.option(
+    "--max-states", type=click.IntRange(1), default=None, help="Keep so many states at most, with `--strategy states` (default: 1000000)."
+)
 @click.option("--max-steps", type=click.IntRange(1), default=None, help="Cut an execution off after so many steps (default: 2000).")
 @click.option("--max-seconds", type=click.FloatRange(0, min_open=True), default=None, help="Stop after so much real time.")
 @click.option("-x", "--first", is_flag=True, help="Stop at the first execution that fails.")

@@ -108,9 +108,10 @@ class Executions(Progress):
         if told is None:
             return _bar(self._doing, 0, "", self._now, columns)
         share = "" if told.share is None else f"{told.share:.0%} "
-        rate = f" {told.executions / told.seconds:.0f}/s" if told.seconds else ""
+        made = told.states or told.executions
+        rate = f" {made / told.seconds:.0f}/s" if told.seconds else ""
         found = f", {told.found} found" if told.found else ""
-        return _bar(self._doing, told.share or 0, f"{share}{told.executions}{rate}{found}", self._now, columns)
+        return _bar(self._doing, told.share or 0, f"{share}{made}{rate}{found}", self._now, columns)
 
 
 def _bar(doing: str, share: float, counts: str, now: str, columns: int) -> str:

@@ -23,7 +23,8 @@ def link_settings(explore: Explore | None, names: Names) -> ExploreSettings | No
     if seed is not None and strategy is not None and not is_walk(strategy):
         message = f"the strategy {strategy} leaves nothing to chance: a seed goes with random, pct:DEPTH or pos"
         names.problem("wrong-value", message, ("explore", "seed"))
-    return ExploreSettings(strategy, seed, time, number("max_executions", 1), number("max_steps", 1))
+    bounds = {key: number(key, 1) for key in ("max_executions", "max_states", "max_steps")}
+    return ExploreSettings(strategy, seed, time, **bounds)
 
 
 def _strategy(explore: Explore, names: Names) -> str | None:

@@ -88,7 +88,6 @@ class Dfs:
             self._several = False
             self._ranks.append(candidates[0].rank)
             return candidates[0].rank
-        self._arrive(step)
         options = self._options(point, candidates)
         if self._bound is not None:
             within = [option for option in options if option[1] <= self._bound]
@@ -101,9 +100,6 @@ class Dfs:
             self._open.append((step, options[1:]))
         self._ranks.append(rank)
         return rank
-
-    def _arrive(self, step: int) -> None:
-        """Come to a choice."""
 
     def _options(self, point: SchedulingPoint, candidates: list[Candidate]) -> list[Option]:
         options = []

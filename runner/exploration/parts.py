@@ -16,7 +16,6 @@ from runner.exploration.hazards import Hazards
 from runner.exploration.judge import Final, Judge, Symptom
 from runner.exploration.part import PART, Fork, Part, Reversal, Seeds
 from runner.exploration.result import ExploreOptions
-from runner.exploration.states import States
 from runner.exploration.walks import Walks
 from runner.interpreter import Outcome
 from runner.model import why_not
@@ -57,6 +56,8 @@ class Found:
     executions: int = 0
     redundant: int = 0
     cut: int = 0
+    states: int = 0
+    """How many were seen, by the strategy of that name."""
     finals: dict[str, tuple[Final, Seen]] = field(default_factory=dict)
     symptoms: dict[tuple[str, tuple[str, ...]], tuple[Symptom, Seen]] = field(default_factory=dict)
     left_out: dict[str, None] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Found:
         self.executions += other.executions
         self.redundant += other.redundant
         self.cut += other.cut
+        self.states += other.states
         self.left_out.update(other.left_out)
         self.interrupted |= other.interrupted
         for final, seen in other.finals.values():
@@ -144,11 +146,10 @@ class Explorer:
         self.options = options
         self.judge = Judge(program)
         self.names = Names(program, printed=self.judge.printed)
-        self._candidates = race_candidates(program)
+        self.candidates = race_candidates(program)
         self.not_modelled = why_not(program, options.points)
         self.engine = _engine(options, self.not_modelled)
         self._pool = quickest_pool(threads=bool(program.calls))
-        self._states = States(self.names, printed=self.judge.printed) if options.strategy == "states" else None
         self.runs = Runs(program, options.points, options.max_steps, self._pool, model=self.engine == "model")
 
     def __enter__(self) -> Explorer:
@@ -160,7 +161,7 @@ class Explorer:
     def explore(self, part: Part | Seeds, budget: int, stop: Callable[[Found, Share], bool]) -> Found:
         """Make the executions of a part, so many at most. `stop` is asked after each; it may ask how much of the part is done, 0 to 1."""
         options = self.options
-        making = self._states or _strategy(self.names, options, part)
+        making = _strategy(self.names, options, part)
         strategy: Strategy = Twice(making) if options.twice else making
         found = Found()
         try:
@@ -172,8 +173,6 @@ class Explorer:
         if isinstance(making, Dpor):
             found.reversals = list(making.reversals)
             found.forks = making.forks()
-        elif isinstance(making, States):
-            found.parts = [Part()] if making.rest else []  # it goes on where it was: what it has seen is not handed out
         elif isinstance(making, Dfs):
             found.parts = list(making.left())
         elif isinstance(part, Seeds) and strategy.rest:
@@ -183,7 +182,7 @@ class Explorer:
     def _make(self, strategy: Strategy, part: Part | Seeds, budget: int, found: Found, stop: Callable[[Found, Share], bool]) -> None:
         judge, runs = self.judge, self.runs
         start = self.options.seed
-        hazards = Hazards(self.program, self._candidates, first=part in (Part(), Seeds(start, start + PART)))
+        hazards = Hazards(self.program, self.candidates, first=part in (Part(), Seeds(start, start + PART)))
 
         def share() -> float | None:
             return strategy.share

@@ -44,7 +44,13 @@ class _Noting(ReplayScheduler):
 
 def preempted(program: Program, schedule: Schedule, max_steps: int) -> frozenset[int]:
     """Return the numbers of the events that are the first after a preemption, in the run by a schedule."""
-    noting = _Noting(schedule, Names(program, printed=Judge(program).printed))
+    names = Names(program, printed=Judge(program).printed)
     with quickest_pool(threads=bool(program.calls)) as pool:
-        Runs(program, schedule.points, max_steps, pool).execute(noting, record=True)
+        return preempted_in(Runs(program, schedule.points, max_steps, pool), names, schedule)
+
+
+def preempted_in(runs: Runs, names: Names, schedule: Schedule) -> frozenset[int]:
+    """Return the same, of what some runs execute."""
+    noting = _Noting(schedule, names)
+    runs.execute(noting, record=True)
     return frozenset(noting.noted)

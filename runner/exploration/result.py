@@ -118,6 +118,8 @@ class ExploreOptions:
     max_executions: int | None = 20_000
     max_steps: int = 2_000
     """Steps of one execution."""
+    max_states: int = 1_000_000
+    """States that the strategy of that name keeps: some 300 bytes each."""
     max_seconds: float | None = None
     """Wall seconds for all; where it stops is not repeatable."""
     first: bool = False
@@ -133,7 +135,7 @@ class ExploreOptions:
 def as_written(program: Program, **chosen: Any) -> ExploreOptions:
     """Return how to explore a program: what is chosen, else what its file says, else as usual."""
     settings = program.explore or ExploreSettings()
-    says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_steps")}
+    says: dict[str, Any] = {name: getattr(settings, name) for name in ("strategy", "seed", "max_executions", "max_states", "max_steps")}
     says["points"] = None if settings.time is None else TIMES[settings.time]
     return ExploreOptions(**{**{name: value for name, value in says.items() if value is not None}, **chosen})
 
@@ -161,6 +163,8 @@ class Exploration:
     """`model` or `run`: what executed them."""
     not_modelled: str | None = None
     """What the program has that the model has no rule for."""
+    states: int = 0
+    """How many the strategy `states` has seen; its `executions` are one to each end that is not like another."""
 
     @property
     def made(self) -> int:
@@ -182,3 +186,4 @@ class Progress:
     share: float | None
     found: int
     seconds: float
+    states: int = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import UsageError
+from runner.exploration.by_states import explore_by_states
 from runner.exploration.part import PART
 from runner.exploration.parts import Explorer, Found, Share, in_full
 from runner.exploration.result import HAZARDS, Exploration, ExploreOptions, Finding, Kind, Progress, Row, Verdict, as_written
@@ -33,8 +34,9 @@ def explore(
     make: Callable[[], Program] | None = None,
     executor: Start | None = None,
     state: Path | None = None,
+    explorer: Callable[[Program, ExploreOptions], Explorer] = Explorer,
 ) -> Exploration:
-    """Explore a program's executions. Ctrl-C ends it with what there is.
+    """Explore a program's executions, by an `explorer` of its own if it needs one. Ctrl-C ends it with what there is.
 
     With several `jobs` other processes help, in which `make`, a picklable callable, makes the program; `executor` starts them, if they
     are not to be this machine's own. What comes of it does not depend on how many there are. What was explored is kept in the file
@@ -51,7 +53,7 @@ def explore(
         options = replace(options, jobs=1)
     if options.jobs > 1 and make is None:
         raise UsageError("to explore in several processes they must be told how to make the program")
-    search = _Search(program, options, progress, state)
+    search = _Search(explorer(program, options), progress, state)
     with search.explorer:
         try:
             with Together(program, options, make, executor) if make is not None and options.jobs > 1 else nullcontext() as together:
@@ -67,13 +69,14 @@ def _unknown() -> None:
 
 
 class _Search:
-    def __init__(self, program: Program, options: ExploreOptions, progress: Callable[[Progress], None] | None, state: Path | None) -> None:
+    def __init__(self, explorer: Explorer, progress: Callable[[Progress], None] | None, state: Path | None) -> None:
+        program, options = explorer.program, explorer.options
         self._program = program
         self._options = options
         self._progress = progress
         self._state = state
         self.began = wall_seconds()
-        self.explorer = Explorer(program, options)
+        self.explorer = explorer
         self.found = Found()
         self._plan: Tree | Line = Line(options.seed) if is_walk(options.strategy) else Tree()
         if state is not None and state.exists():
@@ -92,7 +95,7 @@ class _Search:
             for found in self._explore([(part, budget) for part in parts], together):
                 self.found.add(found)
                 self._plan.grow(found)
-                if found.interrupted or self._enough(found):
+                if found.interrupted or self._enough(found) or (not found.exhausted and self._options.strategy == "states"):
                     self.found.exhausted = False
                     return
             if self._state is not None:
@@ -104,6 +107,8 @@ class _Search:
         return NO_END if most is None else max(0, most + self._before - self.found.executions - self.found.redundant)
 
     def _explore(self, parts: list[Granted], together: Together | None) -> Iterator[Found]:
+        if self._options.strategy == "states":
+            return iter([explore_by_states(self.explorer, self._stop)])
         if together is None or (len(parts) == 1 and isinstance(self._plan, Tree)):
             return (self.explorer.explore(part, budget, self._stop) for part, budget in parts)
         left = None if self._options.max_seconds is None else self._options.max_seconds - (wall_seconds() - self.began)
@@ -118,7 +123,7 @@ class _Search:
         if self._progress is not None:
             made, redundant = self.found.executions + found.executions, self.found.redundant + found.redundant
             wrong = len(self.found.symptoms.keys() | found.symptoms.keys())
-            self._progress(Progress(made, redundant, share(), wrong, wall_seconds() - self.began))
+            self._progress(Progress(made, redundant, share(), wrong, wall_seconds() - self.began, found.states))
 
     def _enough(self, found: Found) -> bool:
         late = self._options.max_seconds is not None and wall_seconds() - self.began > self._options.max_seconds
@@ -158,7 +163,7 @@ def _exploration(explorer: Explorer, found: Found, began: float) -> Exploration:
         verdict = Verdict.BOUNDED if left_out else Verdict.PROVED
     return Exploration(
         program, options, verdict, found.executions, found.redundant, found.cut, tuple(findings), rows, tuple(left_out), found.interrupted,
-        wall_seconds() - began, explorer.engine, explorer.not_modelled,
+        wall_seconds() - began, explorer.engine, explorer.not_modelled, found.states,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def finish(explorer: Explorer, symptom: Symptom, seen: Seen) -> Finding:
     if best.schedule is not None:
         schedule = Schedule(options.strategy, best.schedule.seed, program.fingerprint, best.schedule.ranks, options.points)
         outcome = _replayed(explorer, schedule, best.steps)
-        if symptom.kind is Kind.DEADLOCK:
+        if symptom.kind is Kind.DEADLOCK and program.codes != (program.main,):
             stuck = classify_deadlock(program, outcome.trace)
             symptom = replace(symptom, kind=Kind(stuck.sort.value), what=stuck.what, place=stuck.place)
     return Finding(

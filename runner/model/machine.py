@@ -18,7 +18,6 @@ from runner.interpreter.resources import Var
 from runner.interpreter.verbs import bind
 from runner.limits import DEFAULT
 from runner.model import primitives, queues
-from runner.model.keys import Key, Keys
 from runner.model.rules import CALL, RULES, STOP, WAIT, YIELD, Rule
 from runner.model.state import Task, Waitable
 from runner.program import Code, Program
@@ -34,10 +33,11 @@ from runner.substrate.memory import LOOK_EVERY, Memory
 _END = End(NOWHERE)
 _RUNS, _ENDS, _LEAVES = range(3)
 """Stages of a thread: it runs its code; it is about to end; it has ended for its author."""
-_ENDED = -5
+ENDED = -5
+"""What a thread's move came to, besides the signals of `rules`: there is no more of it."""
 
 
-class _Stopped(BaseException):
+class Stopped(BaseException):
     """Raised where the run is over; whoever runs it catches it."""
 
 
@@ -82,7 +82,6 @@ class Machine:
         self._moments: list[tuple[int, Any]] = []
         self._path: list[int] = []
         self._codes: dict[int, tuple[Sequence[Op], Sequence[Rule], int]] = {}
-        self._keys = Keys()
         self._by_name: dict[str, Task] = {}
         self._last = (False, False)
         self.time = self.steps = self.asked = self.timer_serial = 0
@@ -122,7 +121,7 @@ class Machine:
         self._interruptible.begin(self._interrupted)
         try:
             self._loop(self._return_to(record))
-        except _Stopped:
+        except Stopped:
             pass
         finally:
             self._interruptible.end()
@@ -197,23 +196,6 @@ class Machine:
         execution.ends = dict(ends)
         del execution.started[started:]
 
-    def key(self, *, printed: bool) -> Key:
-        """Return what is the same for two moments with the same futures, at which is asked; `printed` says whether output counts."""
-        keys, execution = self._keys, self.execution
-        enabled = [task.name for task in self.ready]
-        if self._running:
-            enabled.append(self.current.name)
-        return (
-            frozenset(enabled),
-            frozenset(map(keys.of_task, self.tasks)),
-            tuple(sorted((deadline - self.time, task.name) for deadline, serial, task in self.timers if task.timer == serial)),
-            keys.of(var.value for var, _ in self._vars),
-            keys.of(item.save() for item in self._others),
-            tuple(execution.started),
-            frozenset(execution.ends.items()),
-            keys.of(event.value for event in execution.recorder.events if event.op == "print") if printed else 0,
-        )
-
     def _interrupted(self, error: BaseException) -> None:
         if isinstance(error, KeyboardInterrupt):
             self.verdict = Verdict.INTERRUPTED
@@ -261,7 +243,7 @@ class Machine:
         if what == YIELD:
             me.enabled = True
             self.ready.append(me)
-        elif what == _ENDED:
+        elif what == ENDED:
             me.finished = me.end.done = True
             self.enable(me.end.waiters)
             if me.serial == 1:
@@ -400,7 +382,7 @@ class Machine:
                     task.op, task.target = self.execution.exit, name
                     self.park(task, thread.end)
                     return WAIT
-        return _ENDED
+        return ENDED
 
     def _perform_frame(self, task: Task) -> int | None:
         """Perform the ops of the innermost call; None where that has ended, or another has begun."""
@@ -479,7 +461,7 @@ class Machine:
 
     def _look(self) -> None:
         if self.verdict is not None or self._broke_in is not None:
-            raise _Stopped
+            raise Stopped
         if self.steps > self.max_steps:
             self.stop(Verdict.STEP_LIMIT)
         if self._memory.grown():
@@ -489,7 +471,7 @@ class Machine:
     def stop(self, verdict: Verdict) -> NoReturn:
         """End the run."""
         self._conclude(verdict)
-        raise _Stopped
+        raise Stopped
 
     def _conclude(self, verdict: Verdict) -> None:
         if self.verdict is None:

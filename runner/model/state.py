@@ -62,14 +62,23 @@ class Task:
     def __init__(self, serial: int, name: str, run: ThreadRun, code: Code, env: Env) -> None:
         self.serial = serial
         self.name = name
+        self.run = run
+        self.end = Completion(self)
+        self.enabled = False
+        self.saved: tuple[Any, ...] | None = None
+        """What `save` returned last; None once it has moved since."""
+        self.begin(code, env)
+
+    def begin(self, code: Code, env: Env) -> None:
+        """Be as new."""
+        self.end.done = False
+        self.end.waiters = []
         self.op: Op | None = None
         self.target: str | None = None
-        self.enabled = False
         self.waiting: Any = None
         self.timer = 0
         self.timed_out = False
         self.finished = False
-        self.run = run
         self.frames: list[Frame] = [[code, 0, env]]
         self.phase = 0
         """How far it is with the op it is at."""
@@ -79,9 +88,6 @@ class Task:
         self.stage = 0
         """0 while it runs its code, then the steps of its end."""
         self.failure: Exception | None = None
-        self.end = Completion(self)
-        self.saved: tuple[Any, ...] | None = None
-        """What `save` returned last; None once it has moved since."""
 
     def save(self) -> tuple[Any, ...]:
         """Return all that only its own moves change: who is enabled, and who waits for its end, the machine keeps."""

@@ -27,6 +27,7 @@ class ExploreSettings:
     time: str | None = None
     """A word of `TIMES`."""
     max_executions: int | None = None
+    max_states: int | None = None
     max_steps: int | None = None
 
 

@@ -55,13 +55,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--allow-call", action="append", default=[], metavar="MODULE", help="Let scenarios call this module's Python code; may be repeated."
     )
+    group.addoption("--interleave-replay", metavar="TOKEN", default=None, help="Run tests marked interleave once, by this schedule.")
+    group.addoption("--interleave-save", action="store_true", help="Keep schedules that fail tests marked interleave, to be run first.")
     group.addoption("--explore", action="store_true", help="Explore every collected scenario too: does it hold under every interleaving?")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register what this session needs: nothing but a marker where there are neither scenarios nor goldens to write."""
     config.addinivalue_line("markers", "scenario: a scenario that the plugin threadscore has collected; its tags are markers too.")
+    config.addinivalue_line("markers", "interleave(modules=(), preempt='sync', …): explore the test over all orders of its threads' turns.")
     config.addinivalue_line("markers", "explore: a search of all of a scenario's interleavings.")
+    if config.getoption("interleave_save") and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--interleave-save writes files that tests share: leave -n out")
     update = config.getoption("update_golden")
     if update:
         from runner.pytest_plugin.update import NAME, Update
@@ -78,6 +83,14 @@ def pytest_configure(config: pytest.Config) -> None:
         collection = Collection(config)
         config.pluginmanager.register(collection, "threadscore-collection")
         config.pluginmanager.register(Obsolete(config, collection), "threadscore-obsolete")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Be ready to interleave tests, if one is marked."""
+    if any(item.get_closest_marker("interleave") for item in items) and not config.pluginmanager.has_plugin("threadscore-interleave"):
+        from runner.pytest_plugin.interleaving import Interleavings
+
+        config.pluginmanager.register(Interleavings(config), "threadscore-interleave")
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

@@ -60,7 +60,7 @@ def _details(found: Exploration, shown: Shown) -> Iterator[str]:
     yield from (f"  {line}" for line in _how(found))
     if found.rows:
         yield ""
-        yield from outcomes_table(found.rows, shown.width)
+        yield from outcomes_table(found.rows, _ends(found), shown.width)
     for finding in sorted(found.findings, key=lambda finding: finding.expected):
         yield ""
         yield from _finding(found, finding, shown)
@@ -68,7 +68,8 @@ def _details(found: Exploration, shown: Shown) -> Iterator[str]:
 
 def verdict(found: Exploration) -> str:
     """Say in a line what may be said after exploring."""
-    made = counted(found.executions, "execution")
+    by_states = found.options.strategy == "states"
+    made = counted(found.states, "state") if by_states else counted(found.executions, "execution")
     expected = [each for each in found.findings if each.expected and each.kind not in HAZARDS]
     hazards = [each for each in found.findings if each.expected and each.kind in HAZARDS]
     some = f"; {_tally(expected, found)}, as expected" if expected else ""
@@ -80,10 +81,9 @@ def verdict(found: Exploration) -> str:
     if found.interrupted:
         return f"interrupted: nothing wrong in {made}, and there may be more{some}"
     match found.verdict:
-        case Verdict.PROVED if found.options.strategy == "states":
-            return f"proved: every state was seen, in {made}{some}"
         case Verdict.PROVED:
-            return f"proved: {made} {'is' if found.executions == 1 else 'are'} all there {'is' if found.executions == 1 else 'are'}{some}"
+            are = "is" if (found.states if by_states else found.executions) == 1 else "are"
+            return f"proved: {made} {are} all there {are}{some}"
         case Verdict.BOUNDED:
             return f"bounded: nothing wrong in {made}, which are all within the bound{some}{left}"
         case Verdict.EXPIRED:
@@ -102,8 +102,16 @@ def _tally(findings: Sequence[Finding], found: Exploration) -> str:
         several = f"{len(times)} sorts of {kind}, the most" if len(times) > 1 and max(times) else kind
         parts.append(f"{several} in {max(times) or 'none'}")
     first, *others = parts
-    text = ", ".join([f"{first} of {counted(found.executions, 'execution')}", *others])
+    text = ", ".join([f"{first} of {_ends(found)}", *others])
     return text + (", and more" if len(kinds) > MOST_KINDS else "")
+
+
+def _ends(found: Exploration, number: int | None = None) -> str:
+    """Count ends, all where no number is given: by states, those in which executions end, for how many do nobody counts."""
+    by_states = found.options.strategy == "states"
+    if number is None:
+        number = sum(row.executions for row in found.rows) if by_states else found.executions
+    return counted(number, "last state" if by_states else "execution")
 
 
 def name_of(kind: Kind) -> str:
@@ -119,8 +127,7 @@ def _how(found: Exploration) -> Iterator[str]:
     engine = real if found.engine == "run" else found.engine
     yield safe(f"by {options.strategy}{seed}; time: {'any' if options.points is Points.ANY else 'ordered'}; engine: {engine}")
     if found.redundant:
-        why = "they came to states that were seen" if options.strategy == "states" else "others cover them"
-        yield f"{counted(found.redundant, 'more execution')} begun and given up: {why}"
+        yield f"{counted(found.redundant, 'more execution')} begun and given up: others cover them"
     if found.cut:
         yield f"{counted(found.cut, 'execution')} cut off at {options.max_steps} steps"
     if found.failures or found.interrupted:
@@ -130,7 +137,7 @@ def _how(found: Exploration) -> Iterator[str]:
     if found.verdict is Verdict.EXPIRED and not found.interrupted and (less := _less(options.strategy)) is not None:
         yield f"to come to an end: `--strategy {less}`, which makes far fewer executions"
         if found.engine == "model" and options.strategy != "states":
-            yield "or, where many orders come to the same: `--strategy states`, which goes on from each state once"
+            yield "or, where many orders come to the same: `--strategy states`, which sees each state once"
 
 
 def _less(strategy: str) -> str | None:
@@ -158,7 +165,7 @@ def _finding(found: Exploration, finding: Finding, shown: Shown) -> Iterator[str
     if finding.kind not in HAZARDS:
         yield from list(summary(found.program, finding.outcome))[1:]
     if finding.kind in HAZARDS and finding.expected:
-        yield f"  in {counted(finding.executions, 'execution')}"
+        yield f"  in {_ends(found, finding.executions)}"
     else:
         yield from _schedule(found, finding, shown)
     yield f"  replay: {safe(replay_command(found, finding, shown.given))}"
@@ -174,7 +181,7 @@ def _schedule(found: Exploration, finding: Finding, shown: Shown) -> Iterator[st
     marked = preempted(found.program, finding.schedule, found.options.max_steps)
     certain = " (none with fewer shows it)" if finding.smallest else " (the smallest that was found; there may be a smaller one)"
     certain *= finding.preemptions > 0  # there are none with fewer than none
-    yield f"  in {counted(finding.executions, 'execution')}; the schedule with {counted(finding.preemptions, 'preemption')}{certain}:"
+    yield f"  in {_ends(found, finding.executions)}; the schedule with {counted(finding.preemptions, 'preemption')}{certain}:"
     events = _both_ends(trace.events)
     seen = {event.thread for event in events}
     threads = [name for name in trace.footer.threads if name in seen]

@@ -27,6 +27,7 @@ def exploration_json(found: Exploration, code: int, given: Sequence[str] = ()) -
             "seed": options.seed,
             "time": "any" if options.points is Points.ANY else "ordered",
             "engine": found.engine,
+            "states": found.states,
             "executions": found.executions,
             "redundant": found.redundant,
             "cut": found.cut,

@@ -14,13 +14,15 @@ MOST_ROWS = 40
 GAP = "  "
 
 
-def outcomes_table(rows: Sequence[Row], width: int = 80) -> Iterator[str]:
-    """Draw the table: how often, the state, how `expect.outcomes` judges it, a token of a schedule that leads there, the author's note.
+def outcomes_table(rows: Sequence[Row], of: str, width: int = 80) -> Iterator[str]:
+    """Draw the table of outcomes `of` so many executions.
+
+    How often, the state, how `expect.outcomes` judges it, a token of a schedule that leads there, the author's note.
 
     Lines are `width` columns at the most but for tokens, which are there to be copied and never cut.
     """
     shown = _most_telling(rows)
-    head = [counted(len(rows), "outcome"), "of", counted(sum(row.executions for row in rows), "execution")]
+    head = [counted(len(rows), "outcome"), "of", of]
     yield " ".join(head) + (f"; {len(shown)} are shown" if len(shown) < len(rows) else "") + ":"
     times = max(5, *(len(str(row.executions)) for row in rows))
     judged = max(len(row.judged) for row in rows)

@@ -22,7 +22,7 @@ def make_modules(modules: OwnModules, recorder: Recorder) -> dict[str, types.Mod
     threading, thread, queue = modules.threading, modules._thread, modules.queue
     inner = {id(vars(module)) for module in (threading, queue, primitives, sys.modules["_frozen_importlib"])}
 
-    def called(verb: str, thing: Any) -> None:
+    def called(verb: str, thing: Any, **_: Any) -> None:
         if id(sys._getframe(2).f_globals) not in inner:
             recorder.note(verb, thing)
 

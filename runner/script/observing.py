@@ -13,7 +13,7 @@ import os
 import sys
 import types
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,19 +49,31 @@ class Call:
     access: Access | None = None
 
 
-class _Notes(ast.NodeTransformer):
-    """Put `__note__(verb, self)` first into the methods that are named; `__begin__(self)` before a thread's `run`, `__raised__` behind."""
+HOW = ("blocking", "block", "timeout")
+"""Arguments that say whether, and how long, a call may wait."""
 
-    def __init__(self, verbs: Mapping[str, str]) -> None:
+
+class _Notes(ast.NodeTransformer):
+    """Put `__note__(verb, self, …)` first into the methods that are named, with the arguments of `HOW` that they have.
+
+    And `__begin__(self)` before a thread's `run`, `__raised__()` behind; of `more`, `__made__(self)` where an object is made, and
+    `__end__()` where a thread is about to end.
+    """
+
+    def __init__(self, verbs: Mapping[str, str], more: Container[str]) -> None:
         self._verbs = verbs
+        self._more = more
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         for method in node.body:
             if not isinstance(method, ast.FunctionDef):
                 continue
+            if method.name == "__init__" and "__made__" in self._more:
+                method.body.insert(0, _statement(f"__made__({method.args.args[0].arg})", method.lineno))
             verb = self._verbs.get(f"{node.name}.{method.name}")
             if verb is not None:
-                call = f"__note__({verb!r}, {method.args.args[0].arg})"
+                how = [f"{each.arg}={each.arg}" for each in (*method.args.args, *method.args.kwonlyargs) if each.arg in HOW]
+                call = f"__note__({', '.join([repr(verb), method.args.args[0].arg, *how])})"
                 method.body.insert(0, _statement(call, method.lineno))
             if node.name == "Thread" and method.name == "_bootstrap_inner":
                 for inner in ast.walk(method):
@@ -69,6 +81,8 @@ class _Notes(ast.NodeTransformer):
                         inner.body.insert(0, _statement("__begin__(self)", inner.body[0].lineno))
                         handler = inner.handlers[0].body
                         handler.insert(0, _statement("__raised__()", handler[0].lineno))
+                        if "__end__" in self._more:
+                            inner.finalbody.append(_statement("__end__()", inner.body[0].lineno))
         return node
 
 
@@ -95,10 +109,11 @@ def annotate(module: types.ModuleType, names: dict[str, Any], verbs: Mapping[str
     assert spec is not None
     loader: Any = spec.loader
     source = loader.get_source(spec.name)
-    tree = _Notes(verbs).visit(ast.parse(source))
+    tree = _Notes(verbs, names).visit(ast.parse(source))
     codes = _codes(compile(tree, spec.origin or "", "exec", dont_inherit=True), {})
     vars(module).update(names)
-    for method in (*verbs, "Thread._bootstrap_inner"):
+    made = [f"{kind}.__init__" for kind in dict.fromkeys(method.partition(".")[0] for method in verbs)] if "__made__" in names else []
+    for method in (*verbs, *made, "Thread._bootstrap_inner"):
         kind, _, name = method.partition(".")
         function = vars(vars(module).get(kind, object)).get(name)
         if isinstance(function, types.FunctionType) and method in codes:

@@ -63,6 +63,8 @@ class Preempting:
         if self._at_accesses and (contended or self._is_looking(location.sharing.shared)):
             access = Access.WRITE if kind == "write" else Access.READ
             self._recorder.point(Call(kind, self._at(site), access), location.name)
+        else:
+            self._kernel.tick()
         if self._races is not None:
             self._races.touch(task, kind, location, site)
 

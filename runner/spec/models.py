@@ -224,6 +224,8 @@ class Explore(Section):
     """`ordered` (default): deadlines order things. `any`: a sleep or a timeout may end at any moment after it began."""
     max_executions: Maybe[Count] = None
     """Stop after so many executions."""
+    max_states: Maybe[Count] = None
+    """Keep so many states at most, with the strategy `states`."""
     max_steps: Maybe[Count] = None
     """Cut an execution off after so many steps."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib.util
+import itertools
 import os
 import threading as real_threading
 import types
@@ -111,6 +112,7 @@ class Futures:
     def __init__(self, found: dict[str, Any]) -> None:
         self._found = found
         self._lock: Any = None
+        self._pools: Any = None
 
     def __getattr__(self, name: str) -> Any:
         if name not in type(self).__annotations__:
@@ -129,14 +131,16 @@ class Futures:
         package._base = base  # type: ignore[attr-defined]
         pools: Any = execute("concurrent.futures.thread", real_thread, found, ("BrokenThreadPool",))
         self.CancelledError, self.InvalidStateError = real.CancelledError, real.InvalidStateError
+        self._pools = pools.ThreadPoolExecutor
         self.ThreadPoolExecutor = _with_order(pools.ThreadPoolExecutor, pools.threading.get_ident)
         self._lock = pools._global_shutdown_lock
         return vars(self)[name]
 
     def reset(self) -> None:
-        """Free the lock that all pools share: a run may have ended in a way nobody thought of."""
+        """Free the lock that all pools share, for a run may have ended in a way nobody thought of, and number their threads anew."""
         if self._lock is not None:
             self._lock._at_fork_reinit()
+            self._pools._counter = itertools.count().__next__
 
 
 def _with_order(executor: Any, get_ident: Callable[[], int]) -> Any:

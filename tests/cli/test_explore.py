@@ -98,7 +98,7 @@ def test_budget(cli: CLI, write: Write) -> None:
     assert said.code == 6
     assert said.lines[0].startswith("budget expired: nothing wrong in 1 execution, and there are more; not explored: ")
     assert "  to come to an end: `--strategy delay:2`, which makes far fewer executions" in said.lines
-    assert "  or, where many orders come to the same: `--strategy states`, which goes on from each state once" in said.lines
+    assert "  or, where many orders come to the same: `--strategy states`, which sees each state once" in said.lines
     assert cli("explore", "a.yaml", "--max-executions", "1", "--allow-bounded").code == 0
 
 

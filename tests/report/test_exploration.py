@@ -271,7 +271,7 @@ def test_table_keeps_to_the_width(variables: list[tuple[str, Any]], width: int, 
     """Whatever the state, no line of the table is wider than asked for or holds a control character; tokens are never cut."""
     schedule = Schedule("dpor", None, "01234567", tuple(range(40 if long else 1)), Points.ENDS)
     row = Row("completed", {"vars": dict(variables)}, "allowed", "a\nnote", 3, schedule)
-    lines = list(outcomes_table((row, replace(row, outcome="deadlock", executions=123456)), width))
+    lines = list(outcomes_table((row, replace(row, outcome="deadlock", executions=123456)), "2 executions", width))
     assert sum(schedule.token() in line for line in lines) == 2
     for line in lines:
         assert line.isprintable()
@@ -298,7 +298,7 @@ def test_states(found: Exploration, outcome: str, state: dict[str, Any], words: 
 def test_many_outcomes(found: Exploration) -> None:
     """Of many outcomes some are shown, the wrong ones among them, and how many there are is said."""
     many = [replace(found.rows[1], state={"vars": {"total": number}}) for number in range(100)]
-    lines = list(outcomes_table((*many, found.rows[0])))
+    lines = list(outcomes_table((*many, found.rows[0]), "403 executions"))
     assert lines[0] == f"101 outcomes of 403 executions; {MOST_ROWS} are shown:"
     assert sum("allowed" in line for line in lines) == MOST_ROWS - 1
     assert sum("forbidden" in line for line in lines) == 1
@@ -306,7 +306,7 @@ def test_many_outcomes(found: Exploration) -> None:
 
 def test_no_expectations_no_column(found: Exploration) -> None:
     """Where nothing judges outcomes there is no column for it."""
-    lines = list(outcomes_table([replace(row, judged="", note="") for row in found.rows]))
+    lines = list(outcomes_table([replace(row, judged="", note="") for row in found.rows], "2 executions"))
     assert lines[1].split() == ["times", "state", "example"]
 
 
@@ -343,7 +343,7 @@ def test_json(found: Exploration) -> None:
     assert "\n" not in line
     told = json.loads(line)
     assert list(told) == [
-        "scenario", "case", "verdict", "text", "code", "strategy", "seed", "time", "engine", "executions", "redundant", "cut",
+        "scenario", "case", "verdict", "text", "code", "strategy", "seed", "time", "engine", "states", "executions", "redundant", "cut",
         "interrupted", "left_out", "findings", "outcomes", "seconds",
     ]  # fmt: skip
     assert (told["verdict"], told["code"], told["time"], told["executions"]) == ("found", 1, "ordered", 7)

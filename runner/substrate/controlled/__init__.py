@@ -56,7 +56,8 @@ class ControlledSubstrate:
 
     `sync` makes every low-level lock operation, start and sleep a scheduling point, besides each step's own op. `points` says where
     scheduling points are otherwise. Many runs in a row may share a `pool` of threads, or one of greenlets, on which they do
-    the same in less time; a run without one is on threads, and leaves none behind.
+    the same in less time; a run without one is on threads, and leaves none behind. `modules` are those that all runs share,
+    if none are given.
     """
 
     controlled = True
@@ -72,8 +73,10 @@ class ControlledSubstrate:
         sync: bool = False,
         points: Points = Points.STEPS,
         pool: Pool | None = None,
+        modules: OwnModules | None = None,
     ) -> None:
-        self.modules: OwnModules = load()
+        self.modules: OwnModules = modules or load()
+        self._shared = modules is None
         self._carriers: Carriers = (CarrierPool(keep=False) if pool is None else pool).carriers(pin=pin)
         self.points = points
         kernel = AnyTimeKernel if points is Points.ANY else Kernel
@@ -122,7 +125,7 @@ class ControlledSubstrate:
 
     def again(self, scheduler: Scheduler) -> bool:
         """Be as new, for a run under another scheduler: that costs less than a new substrate. False where a run has left a thread."""
-        if load() is not self.modules or self.kernel.left():
+        if (self._shared and load() is not self.modules) or self.kernel.left():
             return False
         self.kernel.begin(scheduler.choose)
         self._memory.forget()

@@ -100,31 +100,36 @@ def load() -> OwnModules:
     """Return the second set of modules, loaded once a process."""
     global _loaded
     if _loaded is None:
-        running = Running()
-        found: dict[str, Any] = {
-            "_thread": make_module(running),
-            "time": make_time(running),
-            "os": without_fork_hooks(),
-            "_queue": _queue_without_c(),
-        }
-        threading = found["threading"] = execute("threading", real_threading, found, SHARED_EXCEPTIONS["threading"])
-        # Keyed by our threads: the C one is keyed by the carrier, which outlives a thread.
-        found["_threading_local"] = execute("_threading_local", real_local, found)
-        threading.local = found["_thread"]._local = found["_threading_local"].local  # type: ignore[attr-defined]
-        threading.excepthook = _excepthook  # type: ignore[attr-defined]
-        if hasattr(threading, "_DeleteDummyThreadOnDel"):
-            # 3.13 hangs it on the carrier's own local data, to tidy `_active` when that dies, at whatever moment; `reset` does that.
-            threading._DeleteDummyThreadOnDel = lambda thread: None  # type: ignore[attr-defined]
-        found["queue"] = execute("queue", real_queue, found, SHARED_EXCEPTIONS["queue"])
-        missing = [f"{module}.{name}" for module, names in PRIVATE_NAMES.items() for name in names if not hasattr(found[module], name)]
-        if missing:
-            version = ".".join(map(str, sys.version_info[:3]))
-            raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
-        inner_locks = {name: vars(threading)[name] for name in ("_active_limbo_lock", "_shutdown_locks_lock") if hasattr(threading, name)}
-        _loaded = OwnModules(
-            threading, found["_thread"], found["queue"], found["time"], Futures(found), running, make_bare_thread(running), inner_locks
-        )
+        _loaded = load_another()
     return _loaded
+
+
+def load_another() -> OwnModules:
+    """Load a set for oneself."""
+    running = Running()
+    found: dict[str, Any] = {
+        "_thread": make_module(running),
+        "time": make_time(running),
+        "os": without_fork_hooks(),
+        "_queue": _queue_without_c(),
+    }
+    threading = found["threading"] = execute("threading", real_threading, found, SHARED_EXCEPTIONS["threading"])
+    # Keyed by our threads: the C one is keyed by the carrier, which outlives a thread.
+    found["_threading_local"] = execute("_threading_local", real_local, found)
+    threading.local = found["_thread"]._local = found["_threading_local"].local  # type: ignore[attr-defined]
+    threading.excepthook = _excepthook  # type: ignore[attr-defined]
+    if hasattr(threading, "_DeleteDummyThreadOnDel"):
+        # 3.13 hangs it on the carrier's own local data, to tidy `_active` when that dies, at whatever moment; `reset` does that.
+        threading._DeleteDummyThreadOnDel = lambda thread: None  # type: ignore[attr-defined]
+    found["queue"] = execute("queue", real_queue, found, SHARED_EXCEPTIONS["queue"])
+    missing = [f"{module}.{name}" for module, names in PRIVATE_NAMES.items() for name in names if not hasattr(found[module], name)]
+    if missing:
+        version = ".".join(map(str, sys.version_info[:3]))
+        raise InternalError(f"CPython {version} lacks {', '.join(missing)}, which the controlled substrate relies on")
+    inner_locks = {name: vars(threading)[name] for name in ("_active_limbo_lock", "_shutdown_locks_lock") if hasattr(threading, name)}
+    return OwnModules(
+        threading, found["_thread"], found["queue"], found["time"], Futures(found), running, make_bare_thread(running), inner_locks
+    )
 
 
 def forget(modules: OwnModules) -> None:
