@@ -6,11 +6,12 @@ class Overdrawn(Exception):
 
 
 class Account:
-    """A balance, and the lock that is to be held while it is touched."""
+    """A balance, and the lock that is to be held while it is touched; no two have the same number."""
 
-    def __init__(self, lock, balance=0):
+    def __init__(self, lock, balance=0, number=0):
         self.lock = lock
         self.balance = balance
+        self.number = number
 
 
 def deposit(account, amount):
@@ -67,3 +68,22 @@ def read(ledger, number):
             found.append(ledger.entries.pop(0))
             ledger.condition.notify_all()
     return found
+
+
+def transfer(source, target, amount):
+    """Move money from one account to another, holding both locks, the source's first: two transfers that cross wait for each other."""
+    with source.lock, target.lock:
+        if amount > source.balance:
+            raise Overdrawn(f"{amount} is more than {source.balance}")
+        source.balance -= amount
+        target.balance += amount
+
+
+def transfer_safely(source, target, amount):
+    """Move money likewise; everybody takes the lock of the lower number first."""
+    first, second = sorted((source, target), key=lambda account: account.number)
+    with first.lock, second.lock:
+        if amount > source.balance:
+            raise Overdrawn(f"{amount} is more than {source.balance}")
+        source.balance -= amount
+        target.balance += amount

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from runner.script.observing import OURS
+from runner.script.python2 import advice
 
 CANNOT_OPEN = 2
 
@@ -90,6 +91,8 @@ def report(error: BaseException) -> int:
         return 1
     clean(error)
     _hook(sys.excepthook, error)
+    if (advised := advice(error)) is not None:
+        say(advised)
     return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
