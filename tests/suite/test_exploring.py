@@ -131,7 +131,7 @@ def test_races_may_be_forbidden(compile_text: Callable[..., Program]) -> None:
     assert explore_code(explored) == 1
 
 
-def test_what_reduction_does_not_end_is_gone_on_with_by_states(
+def test_it_goes_on_by_states(
     compile_text: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only if what is granted by itself is used up; and it is said."""
