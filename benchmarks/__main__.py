@@ -14,10 +14,10 @@ from pathlib import Path
 from benchmarks.measure import Row
 from benchmarks.targets import TARGETS
 
-BENCHMARKS = ("switch", "preemption", "executions", "explore", "free_run", "startup", "plugin", "loading", "virtual_time")
+BENCHMARKS = ("switch", "preemption", "executions", "explore", "interleaving", "free_run", "startup", "plugin", "loading", "virtual_time")
 """Module names, in the order they run; each has `measure(quick)`, which yields rows."""
 
-COLUMNS = "{:<52} {:>7} {:>15} {:>7} {:<4}  {:<25} {:>8} {:>9}  {}"
+COLUMNS = "{:<57} {:>7} {:>15} {:>7} {:<4}  {:<25} {:>8} {:>9}  {}"
 
 
 def verdict(row: Row) -> str:

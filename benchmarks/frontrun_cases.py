@@ -1,8 +1,9 @@
-"""The cases of `explore.py`, as one writes them for frontrun. Run by a Python that has it, and knows nothing of this project.
+"""The cases of `explore.py`, as one writes them for frontrun; it knows those of `interleaving_cases.py` too. Run by a Python that has it.
 
     frontrun python benchmarks/frontrun_cases.py CASE SETTING REPEATS BUDGET
 
-prints a line of JSON for each time: the verdict, the executions made, the seconds they took, and the beginning of what frontrun says.
+prints a line of JSON for each time: the verdict, the executions made, the seconds they took, how long the schedule is that it found, and
+the beginning of what frontrun says.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import frontrun  # type: ignore[import-not-found]  # it has an environment of its own
@@ -151,20 +153,48 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "virtual": {"clock": "virtual"},
     "virtual, unbounded": {"clock": "virtual", "preemption_bound": None},
     "all": {"stop_on_first": False, "preemption_bound": None},
+    "virtual, all": {"clock": "virtual", "stop_on_first": False, "preemption_bound": None},
+    "random": {"strategy": "random", "max_executions": None, "clock": "virtual", "max_attempts": 500, "seed": 0},
 }
 """By default at most two preemptions, the first failure ends it, and waits with a deadline, its own for hangs too, are real.
 `reproduce_on_failure=0` goes with each: replaying ten times what was found is no part of finding it."""
+
+
+def program(case: str) -> dict[str, Any]:
+    """Return a case as frontrun wants it."""
+    if case in CASES:
+        return CASES[case]
+    from benchmarks.interleaving_cases import CASES as SHARED
+
+    shared = SHARED[case]
+    return {"setup": shared.setup, "workers": shared.workers, "invariant": shared.holds}
+
+
+MOST = 1_000
+"""Executions of a program that is explored as a whole."""
+
+
+def explored(case: str, setting: str, budget: float) -> dict[str, Any]:
+    """Explore a case once; what a thread raises comes out of it, which is its way of telling."""
+    options = {"strategy": "dpor", "max_executions": MOST, **SETTINGS[setting]}
+    try:
+        result = frontrun.explore(**{**options, **program(case)}, reproduce_on_failure=0, total_timeout=budget)
+    except Exception as error:
+        return {"holds": False, "executions": None, "said": repr(error)}
+    said = (result.explanation or result.inconclusive_reason or "").strip().splitlines()
+    found = result.counterexample
+    schedule = list(getattr(found, "execution", found) or ())
+    row = {"holds": result.property_holds, "executions": result.num_explored, "said": " ".join(said)[:200]}
+    return {**row, "steps": len(schedule), "switches": sum(a != b for a, b in pairwise(schedule))}
 
 
 def main(case: str, setting: str, repeats: str, budget: str) -> None:
     """Explore one case and print what it came to; the first time in a process warms up, where there are others."""
     for turn in range(int(repeats)):
         began = time.perf_counter()
-        result = frontrun.explore(**CASES[case], **SETTINGS[setting], strategy="dpor", reproduce_on_failure=0, total_timeout=float(budget))
+        row = explored(case, setting, float(budget))
         seconds = time.perf_counter() - began
-        said = (result.explanation or result.inconclusive_reason or "").strip().splitlines()
-        row = {"holds": result.property_holds, "executions": result.num_explored, "seconds": seconds, "said": " ".join(said)[:200]}
-        print(json.dumps({"turn": turn, **row}), flush=True)
+        print(json.dumps({"turn": turn, "seconds": seconds, **row}), flush=True)
         if seconds > 1:
             break  # whoever hangs leaves threads behind
 

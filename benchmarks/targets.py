@@ -22,6 +22,32 @@ EXPLORED = (
 )
 """What is explored side by side: twenty executions for one of frontrun's, and no later at a verdict."""
 
+INTERLEAVED = (
+    "theirs: counter",
+    "theirs: counter, 3 threads, twice",
+    "theirs: locked counter",
+    "theirs: two balances",
+    "theirs: transfers",
+    "theirs: locked transfers",
+    "theirs: dining philosophers",
+    *(
+        f"{name}, {kind}"
+        for name in (
+            "bank, deposits",
+            "bank, transfers",
+            "cache, get",
+            "cache, counts",
+            "pool, three users",
+            "pool, one connection",
+            "rotating writer",
+            "event bus",
+            "rate limiter",
+        )
+        for kind in ("bug", "repaired")
+    ),
+)
+"""Python code that is explored side by side: ten executions at `sync` for one of frontrun's, and at `access` no later at a verdict."""
+
 TARGETS: dict[str, float] = {
     "switch, 2 threads": 2.5,
     "switch, 8 threads": 2.5,
@@ -38,4 +64,6 @@ TARGETS: dict[str, float] = {
     "validate 10,000 lines": 2.5,
     **{f"{name}: an execution": 0.05 for name in EXPLORED},
     **{f"{name}: to the verdict": 1 for name in EXPLORED},
+    **{f"{name}: an execution at sync": 0.1 for name in INTERLEAVED},
+    **{f"{name}: to the verdict at {grain}": 1 for name in INTERLEAVED for grain in ("sync", "access")},
 }
