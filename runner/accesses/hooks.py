@@ -44,8 +44,9 @@ class Hooks:
         self._told: set[Hashable] = set()
 
     def close(self) -> None:
-        """Be silent from now on."""
+        """Be silent from now on, and know nobody: code that refers to this is seen by no collector."""
         self._who = _nobody
+        self._before = _untold
 
     def _tell(self, kind: Kind, thing: Any, key: Key, number: int) -> None:
         me = self._who()
@@ -291,6 +292,10 @@ def accessing() -> types.FrameType | None:
 
 
 def _nobody() -> None:
+    return None
+
+
+def _untold(kind: Kind, thing: Any, key: Key, site: Site) -> None:
     return None
 
 

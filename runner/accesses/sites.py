@@ -38,6 +38,17 @@ class Sites:
     def __getitem__(self, number: int) -> Site:
         return self._all[number]
 
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def since(self, number: int) -> list[Site]:
+        """Return the places from a number on."""
+        return self._all[number:]
+
+    def extend(self, more: list[Site]) -> None:
+        """Give the next numbers to these."""
+        self._all += more
+
     def add(self, file: str, node: ast.AST, function: str, name: str = "") -> int:
         """Return the number of a place, as of the node of a tree."""
         self._all.append(Site(file, node.lineno, node.col_offset + 1, function, name))  # type: ignore[attr-defined]  # it has a place

@@ -20,11 +20,13 @@ from runner.accesses.hooks import Before, Hooks, Who
 from runner.accesses.lines import by_lines
 from runner.accesses.reads_and_writes import by_accesses
 from runner.accesses.rewriting import CELL, substituted
-from runner.accesses.sites import Sites
+from runner.accesses.sites import Site, Sites
 
 Level = Literal["line", "access", "both"]
 Chosen = Callable[[str, str], bool]
 _Key = tuple[Any, ...]
+_kept: dict[tuple[str, bytes, str, int], tuple[types.CodeType, list[Site]]] = {}
+_MOST_KEPT = 100
 
 
 class Watch:
@@ -32,12 +34,15 @@ class Watch:
 
     `chosen` says of a module, by its name and its file, whether it is watched; or is the names of modules and packages. `who` returns the
     controlled thread that runs, something hashable, or None where none does. `unwatched` lists, once entered, what could not be given other
-    code: functions that are nowhere in their module's source.
+    code: functions that are nowhere in their module's source. With `brief` functions that come into being meanwhile keep their code: it
+    tells of nothing afterwards, and looking for them takes as long as everything else.
     """
 
-    def __init__(self, chosen: Chosen | Iterable[str], level: Level, before: Before, who: Who) -> None:
+    def __init__(self, chosen: Chosen | Iterable[str], level: Level, before: Before, who: Who, *, brief: bool = False) -> None:
         self._chosen = chosen if callable(chosen) else _named(tuple(chosen))
         self._rewritings = {"line": (by_lines,), "access": (by_accesses,), "both": (by_lines, by_accesses)}[level]
+        self._level = level
+        self._brief = brief
         self.sites = Sites()
         self.hooks = Hooks(self.sites, before, who)
         self.unwatched: list[str] = []
@@ -66,6 +71,8 @@ class Watch:
         for function, code in self._before:
             function.__code__ = code
         self._before.clear()
+        if self._brief:
+            return
         plain = {
             file: _codes(compile(source, file, "exec", dont_inherit=True)) for file, source in (self._sources if self._ours else {}).items()
         }
@@ -85,13 +92,26 @@ class Watch:
         Raises:
             SyntaxError: as ever.
         """
-        tree = ast.parse(source, file)
-        for rewritten in self._rewritings:
-            tree = rewritten(tree, file, self.sites)
-        code = substituted(compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True), self.hooks)
+        code = substituted(self._rewritten(source, file), self.hooks)
         self._sources[file] = source
         self._ours |= {each: key for key, each in _codes(code).items()}
         return code
+
+    def _rewritten(self, source: bytes, file: str) -> types.CodeType:
+        """Return a module's code, rewritten. It is kept, for the next watch at which the numbers of its places are the same."""
+        key = file, source, self._level, len(self.sites)
+        known = _kept.get(key)
+        if known is None:
+            tree = ast.parse(source, file)
+            for rewritten in self._rewritings:
+                tree = rewritten(tree, file, self.sites)
+            code = compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            _kept[key] = code, self.sites.since(key[3])
+            return code
+        self.sites.extend(known[1])
+        return known[0]
 
     def _loaded(self) -> dict[str, types.ModuleType]:
         """Return the chosen modules that there are already and that have a source, by file."""

@@ -31,7 +31,7 @@ class Watching:
         """Watch these modules while it lasts."""
         if self.level == "sync":
             return nullcontext()
-        return Watch(modules, "line" if self.level == "line" else "access", self._before, self._who)
+        return Watch(modules, "line" if self.level == "line" else "access", self._before, self._who, brief=True)
 
     def begin(self) -> None:
         """Begin another execution."""

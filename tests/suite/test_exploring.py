@@ -131,9 +131,7 @@ def test_races_may_be_forbidden(compile_text: Callable[..., Program]) -> None:
     assert explore_code(explored) == 1
 
 
-def test_it_goes_on_by_states(
-    compile_text: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_goes_on_by_states(compile_text: Callable[..., Program], monkeypatch: pytest.MonkeyPatch) -> None:
     """Only if what is granted by itself is used up; and it is said."""
     monkeypatch.setattr("runner.suite.exploring.GRANTED", 50)
     many = compile_text('resources: {x: {kind: var, value: 0}}\nthreads: {t: {count: 3, iterations: 2, do: [{set: {x: "${x + 1}"}}]}}')

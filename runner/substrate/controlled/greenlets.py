@@ -74,8 +74,13 @@ class GreenletPool:
         return self._new(lambda body: _live(baton, body), host)
 
     def close(self) -> None:
-        """End every greenlet that has nothing to do."""
+        """End every greenlet that has nothing to do: left alone they would keep each other, by whom each handed control to."""
+        idle = self.idle[:]
         self.idle.clear()
+        if _thread.get_ident() == self._thread:
+            for each in idle:
+                each.parent = self.current()
+                each.throw()
 
     def __enter__(self) -> GreenletPool:
         return self
