@@ -1,8 +1,8 @@
 """Exploring ordinary Python code: this project against frontrun 0.7 on the same programs, its own examples and this project's.
 
 The programs are in `interleaving_cases.py`. frontrun is installed and run as in `explore.py`, with several settings; for each figure the
-best of them counts. Ours runs at `sync`, where threads take turns at calls on locks, queues and threads, and at `access`, where they do so at
-reads and writes of attributes, items and variables too, as frontrun's do.
+best of them counts. Ours runs at `sync`, where threads take turns at calls on locks, queues and threads, and at `access`, where they do
+so at reads and writes of attributes, items and variables too, as frontrun's do.
 """
 
 from __future__ import annotations
