@@ -15,7 +15,7 @@ from runner.errors import UsageError, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on a file (`bytes` to `expression`), on values (`bits`, `items`) and on a run (`steps`, `events`, `memory`)."""
+    """Limits on a file (`bytes` to `expression`), on values (`bits`, `items`) and on a run (`steps` to `output`)."""
 
     bytes: int = 1 << 20
     """A file's size in bytes."""
@@ -43,6 +43,8 @@ class Limits:
     """How many events a run may record."""
     memory: int = 2048
     """By how many MiB a run may make the process grow."""
+    output: int = 10_000_000
+    """How many bytes a run in a process of its own may print."""
     calls: tuple[str, ...] = ()
     """The modules whose functions a scenario may call, with all below them: none. Not a number, and set by other options than the rest."""
 
@@ -51,6 +53,7 @@ DEFAULT = Limits()
 CEILINGS = Limits(
     bytes=1 << 28, depth=100, nodes=50_000_000, digits=4300, problems=10_000, threads=10_000, resources=1_000_000, expression=10_000,
     bits=14_000, items=10_000_000, steps=10**12, events=10**9, memory=1 << 20,
+    output=10**12,
 )  # fmt: skip
 """What no limit can be raised above."""
 NAMES = tuple(field.name for field in fields(Limits) if field.name != "calls")

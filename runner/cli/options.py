@@ -79,9 +79,23 @@ def limits(function: Callable[..., Any]) -> Callable[..., Any]:
     return allow_call(file_limits(wall_limit(max_steps(function))))
 
 
-def run_options(limits: Limits, max_steps: int | None = None, **chosen: Any) -> RunOptions:
+def isolate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--isolate`."""
+    return click.option("--isolate", is_flag=True, help="Run what calls Python code in a process of its own: its crash ends no more.")(
+        function
+    )
+
+
+def run_options(limits: Limits, max_steps: int | None = None, *, isolate: bool = False, **chosen: Any) -> RunOptions:
     """Return the options of a run from those of the command line."""
-    return RunOptions(max_steps=max_steps or limits.steps, max_events=limits.events, max_memory=limits.memory, **given(**chosen))
+    return RunOptions(
+        max_steps=max_steps or limits.steps,
+        max_events=limits.events,
+        max_memory=limits.memory,
+        max_output=limits.output,
+        isolated=limits if isolate else None,
+        **given(**chosen),
+    )
 
 
 def jobs(function: Callable[..., Any]) -> Callable[..., Any]:

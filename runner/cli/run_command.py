@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from runner.cli import terminal
-from runner.cli.options import collect, limit_words, limits, parse_settings, run_options
+from runner.cli.options import collect, isolate, limit_words, limits, parse_settings, run_options
 from runner.cli.problems import show_problems
 from runner.errors import ScenarioError, UsageError
 from runner.golden import write_all
@@ -35,6 +35,7 @@ from runner.trace import Event, encode
 @click.option("--pace", type=click.FloatRange(0.001), default=None, help="With --free: run the clock so many times faster.")
 @click.option("--trace", "trace_path", metavar="PATH", default=None, help="Write the trace as JSON Lines to PATH, or to stdout for -.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only how each run ended.")
+@isolate
 @limits
 def command(
     files: tuple[str, ...],
@@ -60,7 +61,7 @@ def command(
     code = PASSED
     for scenario in scenarios:
         try:
-            programs = load_cases(scenario, params, case=case, limits=file_limits)
+            programs = load_cases(scenario, params, case=case, limits=file_limits, imports=options.isolated is None)
         except ScenarioError as error:
             if len(scenarios) == 1:
                 raise
@@ -77,17 +78,14 @@ def command(
                 click.echo("warning: the token was made for another version of this scenario, or other parameters", err=True)
             if program.pinned_elsewhere and not options.schedules:
                 click.echo(f"warning: {program.case}: {PINNED_ELSEWHERE}", err=True)
-            code = max(
-                code,
-                _run(
-                    program,
-                    scenario,
-                    options,
-                    [*(word for setting in settings for word in ("--set", setting)), *limit_words(file_limits)],
-                    trace_path,
-                    quiet,
-                ),
-            )
+            words = [*(word for setting in settings for word in ("--set", setting)), *limit_words(file_limits)]
+            try:
+                code = max(code, _run(program, scenario, options, words, trace_path, quiet))
+            except ScenarioError as error:  # of what it calls: where it is isolated, that is only looked for now
+                if len(scenarios) == 1:
+                    raise
+                show_problems(error)
+                code = max(code, 3)
             if code == INTERRUPTED:
                 return code
     return code
@@ -125,6 +123,8 @@ def _replay_command(scenario: Path, program: Program, outcome: Outcome, options:
     assert outcome.schedule is not None
     same = [] if program.case is None else ["--case", program.case]
     same += given
+    if options.isolated is not None:
+        same.append("--isolate")
     if options.max_steps != RunOptions().max_steps:
         same += ["--max-steps", str(options.max_steps)]
     return shlex.join(["python", "-m", "runner", "run", path_word(scenario), *same, "--replay", outcome.schedule.token()])

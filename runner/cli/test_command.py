@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from runner.cli.options import MOST_JOBS, jobs, limits, run_options, scenario_paths
+from runner.cli.options import MOST_JOBS, isolate, jobs, limits, run_options, scenario_paths
 from runner.cli.progress import Progress
 from runner.cli.terminal import ascii_only, colored, say, width
 from runner.errors import UsageError
@@ -43,6 +43,7 @@ WORTH_A_PROCESS = 250
 @click.option("--junit", metavar="PATH", default=None, help="Write a report as JUnit XML.")
 @click.option("--json", metavar="PATH", default=None, help="Write a report as JSON Lines.")
 @click.option("--annotations", type=click.Choice(["github", "none"]), default=None, help="Annotate files (default: github in its Actions).")
+@isolate
 @limits
 def command(
     paths: tuple[str, ...],
@@ -67,6 +68,8 @@ def command(
     """
     if free is None and (pace is not None or strict):
         raise UsageError(f"{'--pace' if pace is not None else '--strict'} goes with --free N")
+    if free is not None and chosen["isolate"]:
+        raise UsageError("--free runs scenarios in this process, again and again: leave out --isolate, or --free")
     reports = _Reports(TextReport(quiet), annotations, {"junit": junit, "json": json})
     planned = plan(paths, keyword=keyword, shard=None if shard is None else Shard.parse(shard), changed_since=changed_since)
     if planned.nothing:

@@ -56,6 +56,11 @@ def with_python(program: Program, allowed: tuple[str, ...]) -> Program:
     return replace(program, python={path: each for path, each in found.items() if not isinstance(each, Refused)})
 
 
+def needs_python(program: Program) -> bool:
+    """Say whether there is anything to import for a program."""
+    return any(True for _ in _paths(program))
+
+
 def _paths(program: Program) -> Iterator[tuple[ops.Op, str]]:
     """Yield what is to be imported, and the op that asks for it: what calls call, and what clauses take and steps raise."""
     for code in program.codes:

@@ -165,6 +165,8 @@ class Exploration:
     """What the program has that the model has no rule for."""
     states: int = 0
     """How many the strategy `states` has seen; its `executions` are one to each end that is not like another."""
+    instead: str = ""
+    """Why it was explored by another strategy than was asked for, if so."""
 
     @property
     def made(self) -> int:

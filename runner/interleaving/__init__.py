@@ -24,7 +24,7 @@ from runner.schedulers import ReplayScheduler
 from runner.script.observing import short
 from runner.substrate.controlled.stdlib import load_another
 
-BETWEEN_CALLS = "turns between two calls on locks, queues, threads and time: preempt='access' looks there too"
+BETWEEN_CALLS = "what threads do to data that no lock guards: preempt='access' looks there too"
 BETWEEN_LINES = "turns within a line"
 
 

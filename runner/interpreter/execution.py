@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from runner.analysis import find_cycle
@@ -36,10 +36,14 @@ class Failure:
     thread: str
     error: Exception
     op: Op | None
+    found_at: str | None = None
+    """What `line` is, where the exception was raised in another process and only tells of it."""
 
     @property
     def line(self) -> str | None:
         """The line of Python code that raised it, as `FILE:LINE in FUNCTION`; None where no such code was called."""
+        if self.found_at is not None:
+            return self.found_at
         in_call = self.op is not None and (self.op.called or isinstance(self.op, CallPython))
         return python_line(self.error) if in_call else None
 
@@ -49,10 +53,12 @@ class Outcome:
     """What a run came to.
 
     `verdict` is `completed`, `failed` (a thread ended by an exception), `deadlock`, `hung`, `interrupted`, or
-    the limit that it reached: `step_limit`, `event_limit`, `size_limit` or `memory_limit`.
+    the limit that it reached: `step_limit`, `event_limit`, `size_limit` or `memory_limit`. In a process of its own it may have `crashed`
+    as well, or have reached `output_limit`.
     `schedule` replays the run; on the free substrate there is none. `cycle` names the threads of a deadlock that wait for each
     other in turn, `limit` says which value grew beyond a limit, and at which op. `spans` are a free run's: when each event took
-    place.
+    place. `cut` says what ended the run's process before the run was over, such as `exit code 3`: what is known is then what
+    was recorded before, and nothing of how variables, queues and threads were left. `calling` has the calls that it was in, by thread.
     """
 
     verdict: str
@@ -65,6 +71,8 @@ class Outcome:
     stack: str | None = None
     limit: tuple[str, Op] | None = None
     spans: tuple[Span, ...] = ()
+    cut: str | None = None
+    calling: Mapping[str, CallPython] = field(default_factory=dict)
 
 
 _ASKS_WHO_RUNS = frozenset({"local", "pool", "timer"})

@@ -126,6 +126,8 @@ def _how(found: Exploration) -> Iterator[str]:
     real = "run" if found.not_modelled is None else f"run (the model has no rule for {found.not_modelled})"
     engine = real if found.engine == "run" else found.engine
     yield safe(f"by {options.strategy}{seed}; time: {'any' if options.points is Points.ANY else 'ordered'}; engine: {engine}")
+    if found.instead:
+        yield found.instead
     if found.redundant:
         yield f"{counted(found.redundant, 'more execution')} begun and given up: others cover them"
     if found.cut:

@@ -8,7 +8,7 @@ from runner.golden import Comparison
 from runner.report.difference import difference
 from runner.report.free import failure_lines as free_failure_lines
 from runner.report.problems import render
-from runner.report.words import PINNED_ELSEWHERE, VERDICTS, describe, mismatch_lines, safe, summary
+from runner.report.words import PINNED_ELSEWHERE, describe, ended, mismatch_lines, safe, summary
 from runner.suite import Result
 from runner.suite.judge import WENT_WRONG
 
@@ -21,7 +21,7 @@ def reason(result: Result) -> tuple[str, str]:
     assert result.outcome is not None
     if result.code == WENT_WRONG:
         failures = [f"{each.thread} raised {type(each.error).__name__}" for each in result.outcome.failures]
-        return result.outcome.verdict, "; ".join([VERDICTS[result.outcome.verdict], *failures])
+        return result.outcome.verdict, "; ".join([ended(result.outcome), *failures])
     if result.mismatches:
         return "expectation", "; ".join(mismatch.message for mismatch in result.mismatches)
     if result.free is not None:

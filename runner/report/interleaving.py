@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from runner.errors import SourceText
-from runner.exploration import HAZARDS, Exploration, Finding
+from runner.exploration import HAZARDS, Exploration, Finding, Kind
 from runner.report.exploration import name_of, verdict
 from runner.report.lanes import fit, wrapped
 from runner.report.problems import excerpt
@@ -42,7 +42,8 @@ def _finding(
         yield from (f"  {first}", *(f"    {line}" for line in rest))
     if finding.outcome is None or finding.schedule is None:
         return
-    yield from list(summary(found.program, finding.outcome))[1:]
+    if finding.kind is not Kind.EXCEPTION:  # that has been said, in a line
+        yield from list(summary(found.program, finding.outcome))[1:]
     token = finding.schedule.token()
     certain = " (none with fewer shows it)" if finding.smallest and finding.preemptions else ""
     yield f"  in {counted(finding.executions, 'execution')}; the schedule with {counted(finding.preemptions, 'preemption')}{certain}:"

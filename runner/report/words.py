@@ -24,12 +24,14 @@ VERDICTS = {
     "event_limit": "event limit reached",
     "size_limit": "size limit reached",
     "memory_limit": "memory limit reached",
+    "output_limit": "too much output",
     "hung": "hung",
+    "crashed": "crashed",
     "interrupted": "interrupted",
 }
 
 
-_LIMITS = {"step_limit": "steps", "event_limit": "events", "memory_limit": "memory"}
+_LIMITS = {"step_limit": "steps", "event_limit": "events", "memory_limit": "memory", "output_limit": "output"}
 
 
 def safe(text: str) -> str:
@@ -160,10 +162,10 @@ def line(event: Event, thread_width: int) -> str:
 def summary(program: Program, outcome: Outcome) -> Iterable[str]:
     """Say how a run ended: one line, and for anything but completion what is needed to understand it."""
     footer = outcome.trace.footer
-    head = f"{VERDICTS[outcome.verdict]} after {seconds_text(footer.t)} s"
+    head = f"{ended(outcome)} after {seconds_text(footer.t)} s"
     if outcome.schedule is not None:
         head += " of virtual time"
-    yield f"{head}: {counted(len(outcome.trace.events), 'event')}, {counted(outcome.steps, 'step')}"
+    yield f"{head}: {counted(len(outcome.trace.events), 'event')}" + ("" if outcome.cut else f", {counted(outcome.steps, 'step')}")
     if outcome.verdict == "deadlock":
         yield from _deadlock(program, outcome)
     for failure in outcome.failures:
@@ -176,7 +178,9 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
         yield f"  {safe(text)} at {program.source.where(op.place)}"
     if outcome.verdict in _LIMITS:
         yield f"  {flag(_LIMITS[outcome.verdict])}"
-    if outcome.verdict == "hung":
+    if outcome.cut is not None:
+        yield from _cut(program, outcome)
+    elif outcome.verdict == "hung":
         yield "  no step was made for the wall limit; the thread in charge stood at:"
         yield from (f"    {line}" for line in (outcome.stack or "(unknown)").splitlines())
     if footer.vars:
@@ -189,6 +193,21 @@ def summary(program: Program, outcome: Outcome) -> Iterable[str]:
         threads = [safe(name) for name, how in footer.threads.items() if how == end]
         if threads:
             yield f"  {text}: {', '.join(threads)}"
+
+
+def ended(outcome: Outcome) -> str:
+    """Say in a few words how a run ended, and by what if something cut it off: `crashed: exit code 3`."""
+    return VERDICTS[outcome.verdict] + ("" if outcome.cut is None or outcome.verdict == "interrupted" else f": {outcome.cut}")
+
+
+def _cut(program: Program, outcome: Outcome) -> Iterable[str]:
+    for thread, call in outcome.calling.items():
+        yield f"  {safe(thread)} was in a call of {safe(call.function)} at {program.source.where(call.place)}"
+    if outcome.stack is not None:
+        yield "  where it stood:"
+        yield from (f"  {line}" for line in outcome.stack.splitlines())
+    events = outcome.trace.events
+    yield f"  the last event: {safe(events[-1].thread)}: {describe(events[-1])}" if events else "  nothing was recorded"
 
 
 def _deadlock(program: Program, outcome: Outcome) -> Iterable[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from runner.errors import UsageError, did_you_mean
 from runner.program.schedule import Scheduler
 from runner.schedulers.fifo import FifoScheduler
+from runner.schedulers.overheard import OverheardScheduler
 from runner.schedulers.pct import STEPS, PctScheduler
 from runner.schedulers.pos import PosScheduler
 from runner.schedulers.random import RandomScheduler
@@ -45,6 +46,6 @@ def make_scheduler(policy: str | None = None, seed: int | None = None) -> Schedu
 
 
 __all__ = [
-    "DEFAULT_DEPTH", "DEFAULT_POLICY", "POLICIES", "FifoScheduler", "PctScheduler", "PosScheduler", "RandomScheduler", "ReplayScheduler",
-    "make_scheduler",
+    "DEFAULT_DEPTH", "DEFAULT_POLICY", "POLICIES", "FifoScheduler", "OverheardScheduler", "PctScheduler", "PosScheduler", "RandomScheduler",
+    "ReplayScheduler", "make_scheduler",
 ]  # fmt: skip

@@ -46,3 +46,17 @@ def end_with(waits: Callable[[], object]) -> None:
         os._exit(1)
 
     _thread.start_new_thread(watch, ())
+
+
+def repeat(action: Callable[[], object], every: float) -> None:
+    """Do something every so many seconds of the real clock, on a thread beside, until it fails or the process ends."""
+
+    def go_on() -> None:
+        while True:
+            time.sleep(every)
+            try:
+                action()
+            except OSError:  # nobody is there to hear of it
+                return
+
+    _thread.start_new_thread(go_on, ())

@@ -82,13 +82,13 @@ def _do(work: Callable[..., _Made], *args: Any) -> _Made:
 
 def submit(pool: Executor, work: Callable[..., _Made], *args: Any) -> Future[_Made]:
     """Have a process of a pool work on something. Starting one, which this may, is not broken in on by Ctrl-C."""
-    with _interrupts_held_back():
+    with interrupts_held_back():
         return pool.submit(_do, work, *args)
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let a process that is started here never see Ctrl-C, not even before its first line of ours: it inherits what is held back."""
+def interrupts_held_back() -> Iterator[None]:
+    """Let a process that is started here not see Ctrl-C, not even before its first line of ours: it inherits what is held back."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

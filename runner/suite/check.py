@@ -60,6 +60,8 @@ class Result:
 
 def _to_blame(result: Result, program: Program, outcome: Outcome) -> Place:
     if result.code == WENT_WRONG:
+        if outcome.calling:
+            return tuple(outcome.calling.values())[-1].place
         limit = [outcome.limit[1]] if outcome.limit is not None else []
         ops = [*(failure.op for failure in outcome.failures), *limit, *(blocked.op for blocked in outcome.blocked)]
         found = next((op.place for op in ops if op is not None), None)
@@ -82,7 +84,7 @@ def check_file(
 ) -> Iterator[Result]:
     """Run every case of a scenario file; see `check_scenario`."""
     try:
-        programs = load_cases(scenario, limits=limits)
+        programs = load_cases(scenario, limits=limits, imports=_imports(options))
     except ScenarioError as error:
         yield Result(scenario, INVALID, invalid=error)
         return
@@ -105,20 +107,28 @@ def check_scenario(
     is the same may be run `freely` as well.
     """
     try:
-        program = load(scenario, case=case, limits=limits)
+        program = load(scenario, case=case, limits=limits, imports=_imports(options))
     except ScenarioError as error:
         return Result(scenario, INVALID, case, invalid=error)
     return _check(scenario, program, options, keep_pending, freely)
 
 
+def _imports(options: RunOptions | None) -> bool:
+    """Say whether what a program calls is imported here; a run in a process of its own does that itself."""
+    return options is None or options.isolated is None
+
+
 def _check(scenario: Path, program: Program, options: RunOptions | None, keep_pending: bool, freely: Freely | None) -> Result:
     case = program.case
-    outcome = run(program, options)
+    try:
+        outcome = run(program, options)
+    except ScenarioError as error:  # what it calls is not there, which shows only where it runs
+        return Result(scenario, INVALID, case, invalid=error)
     mismatches = judge(program, outcome)
     code = exit_code(program, outcome, mismatches)
     if code == INTERRUPTED:
         return Result(scenario, code, case, program, outcome, mismatches)
-    comparison = hold_against_golden(golden_of(scenario, case), outcome.trace, keep_pending=keep_pending)
+    comparison = hold_against_golden(golden_of(scenario, case), outcome.trace, keep_pending=keep_pending and outcome.cut is None)
     code = code or (PASSED if comparison.state == "same" else DIFFERS)
     result = Result(scenario, code, case, program, outcome, mismatches, comparison)
     if freely is None or code or program.schedule is not None:  # a pin is one order of all, which no real thread need keep to

@@ -19,6 +19,7 @@ from runner.suite.launch import load
 
 OPEN = 6
 """The exit code where nothing is wrong in what was explored, and that is not all there is."""
+GRANTED = ExploreOptions().max_executions
 _DIFFERS = HAZARDS | {Kind.EXPECTATION, Kind.OUTCOME}
 
 
@@ -45,7 +46,23 @@ def explore(
     options = options or options_of(program)
     make = partial(load, program.source.name, dict(program.params), case=program.case, limits=limits) if options.jobs > 1 else None
     found = search(program, options, progress=progress, make=make, state=None if state is None else Path(state))
+    if state is None and _may_have_few_states(found):
+        by_states = search(program, replace(options, strategy="states"), progress=progress)
+        if by_states.verdict is not Verdict.EXPIRED or by_states.interrupted:
+            found = replace(by_states, instead=f"{options.strategy} had come to no end after {_made(found)}")
     return hazards_count(found) if strict else found
+
+
+def _may_have_few_states(found: Exploration) -> bool:
+    """Say whether it is worth while to go on by states: all that is granted if nobody says how much was used up, and by reduction."""
+    options = found.options
+    granted = (options.strategy, options.max_executions, options.max_seconds) == ("dpor", GRANTED, None)
+    return granted and found.verdict is Verdict.EXPIRED and not found.interrupted and found.engine == "model" and not options.twice
+
+
+def _made(found: Exploration) -> str:
+    """Write how many executions were made, those included that others covered."""
+    return f"{found.executions + found.redundant:,} executions"
 
 
 def options_of(program: Program, **chosen: Any) -> ExploreOptions:

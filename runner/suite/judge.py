@@ -12,7 +12,7 @@ from runner.program import Expectation, Program
 from runner.trace import Footer, plain
 
 PASSED, DIFFERS, INVALID, WENT_WRONG, INTERRUPTED = 0, 1, 3, 4, 130
-_BY_CHANCE = ("hung", "interrupted", "memory_limit")
+_BY_CHANCE = ("hung", "interrupted", "memory_limit", "output_limit", "crashed")
 """Ends that are the machine's doing, so that the same schedule need not come to them again."""
 
 
@@ -44,6 +44,8 @@ def judge(program: Program, outcome: Outcome) -> list[Mismatch]:
         return found
     if not expect.any_outcome:
         check("outcome", "the outcome", expect.outcome, outcome.verdict)
+    if outcome.cut is not None:  # what it would have come to nobody knows
+        return found or [Mismatch(f"the outcome: {outcome.verdict}", expect.places["outcome"])]
     raised = {failure.thread: type(failure.error).__name__ for failure in outcome.failures}
     if expect.raises is not None:
         check("raises", "exceptions that ended threads", dict(sorted(expect.raises.items())), dict(sorted(raised.items())))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.compiler import compile_cases, compile_file
-from runner.compiler.imports import with_all_python, with_python
+from runner.compiler.imports import needs_python, with_all_python, with_python
 from runner.errors import UsageError
 from runner.interpreter import Listener, Outcome, execute
 from runner.limits import DEFAULT, Limits
 from runner.program import Program
 from runner.program.schedule import Points, Schedule, Scheduler
-from runner.schedulers import ReplayScheduler, make_scheduler
+from runner.schedulers import OverheardScheduler, ReplayScheduler, make_scheduler
 from runner.substrate import ControlledSubstrate, FreeSubstrate, Pool, Substrate
 from runner.substrate.controlled import DEFAULT_WALL_LIMIT
 
@@ -27,7 +27,9 @@ class RunOptions:
     """How to run. Without a policy: `random` when there is a seed, else `fifo`.
 
     `wall_limit` is wall seconds without progress until a run counts as hung; `pace` speeds up a free run's clock;
-    `replay` is a schedule token. `max_memory` is in MiB.
+    `replay` is a schedule token. `max_memory` is in MiB. With `isolated` a program that calls Python code runs in a process of its own,
+    which loads its file anew, with these limits: the program itself need not have been loaded with that code. `max_output` is how many
+    bytes may be printed there.
     """
 
     policy: str | None = None
@@ -40,6 +42,8 @@ class RunOptions:
     max_memory: int = DEFAULT.memory
     wall_limit: float = DEFAULT_WALL_LIMIT
     sync: bool = False
+    isolated: Limits | None = None
+    max_output: int = DEFAULT.output
 
     def __post_init__(self) -> None:
         """Refuse what no run can be given.
@@ -49,7 +53,7 @@ class RunOptions:
         """
         if not isinstance(self.seed, int | None):
             raise UsageError(f"the seed is a whole number, not {self.seed!r}")
-        for name in ("max_steps", "max_events", "max_memory"):
+        for name in ("max_steps", "max_events", "max_memory", "max_output"):
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 raise UsageError(f"{name} is a whole number of at least 1, not {value!r}")
@@ -110,10 +114,12 @@ def run(
     seed: int | None = None,
     listener: Listener | None = None,
     pool: Pool | None = None,
+    chosen: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Run a program once.
 
-    `seed` is short for options with that seed; `listener` hears each event as it happens; a `pool` keeps the threads for the next run:
+    `seed` is short for options with that seed; `listener` hears each event as it happens, `chosen` each rank as it is chosen;
+    a `pool` keeps the threads for the next run:
 
         with runner.CarrierPool() as pool:
             outcomes = [runner.run(program, seed=seed, pool=pool) for seed in range(1000)]
@@ -123,16 +129,23 @@ def run(
 
     Raises:
         UsageError: there is no such policy, or the token to replay does not fit.
+        ScenarioError: it is isolated, and the Python code that it calls cannot be imported, or is not allowed.
     """
     options = options or RunOptions()
     if seed is not None:
         options = replace(options, seed=seed)
+    if options.free and (options.policy or options.seed is not None or options.replay):
+        raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")
+    if options.isolated is not None and needs_python(program):
+        from runner.suite.isolate import run_apart  # and with it the standard library's processes, which nobody else need wait for
+
+        return run_apart(program, options, listener)
     if options.free:
-        if options.policy or options.seed is not None or options.replay:
-            raise UsageError("a free run is scheduled by the operating system: leave out the policy, the seed and the token")
         free = FreeSubstrate(max_steps=options.max_steps, max_memory=options.max_memory, wall_limit=options.wall_limit, pace=options.pace)
         return execute(program, free, policy="free", listener=listener, max_events=options.max_events)
-    scheduler, points = _scheduler(program, options)
+    scheduler, points = scheduler_of(program, options)
+    if chosen is not None:
+        scheduler = OverheardScheduler(scheduler, chosen)
     substrate: Substrate = ControlledSubstrate(
         scheduler,
         points=points,
@@ -159,7 +172,12 @@ def fits(program: Program, token: str) -> bool:
     return Schedule.from_token(token).program == program.fingerprint
 
 
-def _scheduler(program: Program, options: RunOptions) -> tuple[Scheduler, Points]:
+def scheduler_of(program: Program, options: RunOptions) -> tuple[Scheduler, Points]:
+    """Return who says who goes when in a run that is not free, and where.
+
+    Raises:
+        UsageError: there is no such policy, or the token is none.
+    """
     if program.schedule is not None and not options.schedules:
         return ReplayScheduler(program.schedule, strict=not program.pinned_elsewhere), program.schedule.points
     if options.replay is None:

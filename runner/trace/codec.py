@@ -140,6 +140,11 @@ def decode(text: str | bytes, name: str = "trace") -> Trace:
         raise TraceError(f"{name}:{reading}: the trace is damaged: {error}") from None
 
 
+def decode_event(line: str) -> Event:
+    """Read back one event, as `encode_event` writes it."""
+    return _event(json.loads(line, parse_float=Decimal))
+
+
 def _record(line: str, number: int, name: str) -> dict[str, Any]:
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
         raise TraceError(f"{name}:{number}: a merge conflict is left in the trace; run the scenario again and accept the result")

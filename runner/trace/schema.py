@@ -10,7 +10,8 @@ from runner.trace.events import FORMAT
 _TIME = {"type": "number", "minimum": 0, "description": "Seconds since the run began."}
 _ANY: dict[str, Any] = {}
 OUTCOMES = (
-    "completed", "failed", "deadlock", "step_limit", "event_limit", "size_limit", "memory_limit", "hung", "interrupted",
+    "completed", "failed", "deadlock", "step_limit", "event_limit", "size_limit", "memory_limit", "output_limit", "hung", "crashed",
+    "interrupted",
 )  # fmt: skip
 ENDS = "^(ended|raised .+|blocked|abandoned|never started)$"
 

@@ -65,7 +65,7 @@ def test_data_races_are_told() -> None:
     [race] = [each for each in found.findings if each.kind == "data race"]
     assert race.expected
     assert "account.balance += 1" in "\n".join(race.details)
-    assert not [each for each in interleave(programs.locked, preempt="access").findings]
+    assert interleave(programs.locked, preempt="access").findings == ()
 
 
 def test_lines_take_a_walk() -> None:

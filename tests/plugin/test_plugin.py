@@ -241,7 +241,7 @@ def pytest_unconfigure(config):
 
 
 def test_without_scenarios_no_hook_is_called_for_each_test(pytester: pytest.Pytester) -> None:
-    """A suite without scenarios has none of the hooks that collecting, running or reporting a test calls."""
+    """A suite without scenarios has none of the hooks that collecting, running or reporting each test calls."""
     pytester.makeconftest(
         """
         def pytest_collection_finish(session):
@@ -253,7 +253,9 @@ def test_without_scenarios_no_hook_is_called_for_each_test(pytester: pytest.Pyte
         """
     )
     lines = pytester.runpytest_subprocess("-s", "-p", "no:hypothesispytest").outlines
-    assert [line for line in lines if line.startswith("hooks:")] == ["hooks: pytest_addoption pytest_assertrepr_compare pytest_configure"]
+    assert [line for line in lines if line.startswith("hooks:")] == [
+        "hooks: pytest_addoption pytest_assertrepr_compare pytest_collection_modifyitems pytest_configure"
+    ]
 
 
 @pytest.mark.parametrize("words", [["."], ["--collect-only"]], ids=["no-scenarios", "collecting"])

@@ -129,3 +129,15 @@ def test_races_may_be_forbidden(compile_text: Callable[..., Program]) -> None:
     explored = explore(compile_text(RACE % "{races: forbidden, outcomes: [{}]}"))
     assert {finding.kind for finding in explored.failures} == {Kind.DATA_RACE}
     assert explore_code(explored) == 1
+
+
+def test_it_goes_on_by_states(
+    compile_text: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only if what is granted by itself is used up; and it is said."""
+    monkeypatch.setattr("runner.suite.exploring.GRANTED", 50)
+    many = compile_text('resources: {x: {kind: var, value: 0}}\nthreads: {t: {count: 3, iterations: 2, do: [{set: {x: "${x + 1}"}}]}}')
+    found = explore(many, ExploreOptions(max_executions=50))
+    assert (found.verdict, found.options.strategy) == (Verdict.PROVED, "states")
+    assert found.instead == "dpor had come to no end after 50 executions"
+    assert explore(many, ExploreOptions(max_executions=20)).verdict is Verdict.EXPIRED
