@@ -73,6 +73,7 @@ def run_apart(program: Program, options: RunOptions, listener: Listener | None =
     if not options.free:
         scheduler, points = scheduler_of(program, options)
         policy, seed = scheduler.spec, scheduler.seed
+    none_yet = Schedule(policy, seed, program.fingerprint, (), points)
     task = Task(
         options.wall_limit,
         tuple(sys.path),
@@ -83,12 +84,12 @@ def run_apart(program: Program, options: RunOptions, listener: Listener | None =
         options.isolated,
         replace(options, isolated=None),
     )
-    heard = _Heard(program, listener)
+    heard = _Heard(program, none_yet, listener)
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     end = attend([sys.executable, *flags, "-c", _START, str(_ROOT)], task, heard.hear, most_output=options.max_output)
     if heard.outcome is not None and end.how not in ("overflowed", "interrupted"):
         return heard.outcome
-    schedule = None if options.free else Schedule(policy, seed, program.fingerprint, tuple(heard.ranks), points)
+    schedule = None if options.free else heard.schedule(heard.ranks)
     header = Header(program.name, policy, seed, program.params, program.case)
     verdict = _VERDICTS[end.how]
     trace = Trace(header, tuple(heard.events), Footer(verdict, heard.events[-1].t if heard.events else 0))
@@ -130,15 +131,20 @@ def _stack(faults: str) -> str | None:
 class _Heard:
     """What the process has told."""
 
-    def __init__(self, program: Program, listener: Listener | None) -> None:
+    def __init__(self, program: Program, none_yet: Schedule, listener: Listener | None) -> None:
         self.events: list[Event] = []
         self.ranks: list[int] = []
         self.calling: dict[str, CallPython] = {}
         """The calls that are in progress; that of the thread which was the last to do anything stands last."""
         self.outcome: Outcome | None = None
         self._program = program
+        self._none_yet = none_yet
         self._ops = all_ops(program)
         self._listener = listener
+
+    def schedule(self, ranks: list[int]) -> Schedule:
+        """Return the schedule of these choices."""
+        return replace(self._none_yet, ranks=tuple(ranks))
 
     def hear(self, line: bytes) -> None:
         """Take a message: a letter that says what it is, and what it says."""
@@ -179,13 +185,13 @@ class _Heard:
                 raise InternalError(f"in the process of the run:\n{said}")
 
     def _outcome(
-        self, *, verdict: str, trace: str, token: str | None, steps: int, failures: list[Any], blocked: list[Any], cycle: list[str],
+        self, *, verdict: str, trace: str, ranks: list[int] | None, steps: int, failures: list[Any], blocked: list[Any], cycle: list[str],
         stack: str | None, limit: list[Any] | None,
     ) -> Outcome:  # fmt: skip
         return Outcome(
             verdict,
             decode(trace),
-            None if token is None else Schedule.from_token(token),
+            None if ranks is None else self.schedule(ranks),
             steps,
             tuple(Failure(thread, _error(name, text), self._op(op), line) for thread, name, text, op, line in failures),
             tuple(Blocked(thread, self._op(op), on, held_by, self._op(since)) for thread, op, on, held_by, since in blocked),

@@ -88,7 +88,7 @@ def _in_words(outcome: Outcome, ops: dict[int, int]) -> dict[str, Any]:
     return {
         "verdict": outcome.verdict,
         "trace": encode(outcome.trace),
-        "token": None if outcome.schedule is None else outcome.schedule.token(),
+        "ranks": None if outcome.schedule is None else outcome.schedule.ranks,
         "steps": outcome.steps,
         "failures": [
             [each.thread, type(each.error).__name__, str(getattr(each.error, "scenario_message", each.error)), op(each.op), each.line]
