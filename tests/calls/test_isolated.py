@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -174,6 +175,6 @@ def test_ctrl_c(save: Save) -> None:
         process.send_signal(signal.SIGINT)
         said = process.stdout.read()
     assert process.returncode == 130
-    assert "interrupted after 0 s of virtual time: 1 event\n" in said
+    assert re.search(r"interrupted after 0 s of virtual time: (1 event|0 events)\n", said)  # it may be heard before what was said last
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
