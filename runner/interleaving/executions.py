@@ -24,6 +24,8 @@ KEPT = (
     "Something is kept from one execution to the next, or left to chance: make what is needed in the function itself, or in what is given "
     "as its `setup`"
 )
+FEW = 10
+"""Executions after which the first is not made once more."""
 Made = tuple[tuple[int, ...], list[Any]]
 """An execution's choices, and its calls."""
 
@@ -49,6 +51,7 @@ class Executions(Runs):
         self._before: Made = ((), [])
         self._first: tuple[Outcome, Made] | None = None
         self._checked = False
+        self._count = 0
         self._places = Places()
         self.left = False
         """Whether an execution has left a thread that would not end."""
@@ -84,7 +87,7 @@ class Executions(Runs):
     def _execute(self, scheduler: Scheduler, ready: Callable[[ControlledSubstrate], None], *, record: bool) -> Outcome:
         if self._first is not None and not self._checked:
             self._checked = True
-            self.check()  # at once: what grows from one to the next would keep it going for long
+            self._again()  # at once: what grows from one to the next would keep it going for long
         calls, substrate = self.calls, self._substrate
         calls.begin(record=record)
         self.watching.begin()
@@ -122,6 +125,7 @@ class Executions(Runs):
                 self._substrate = None
         if self.ending is not None:
             raise self.ending
+        self._count += 1
         made = tuple(kernel.ranks), self.calls.log
         self._compare(self._before, made)
         self._before = made
@@ -131,13 +135,16 @@ class Executions(Runs):
         return outcome
 
     def check(self) -> None:
-        """Make the first execution again, and see whether it is the same still.
+        """See whether the first execution is the same still, unless that was seen a few executions ago.
 
         Raises:
             UsageError: it is not: something is kept from one execution to the next, or left to chance.
         """
-        if self._first is None:
-            return
+        if self._first is not None and (not self._checked or self._count > FEW):
+            self._again()
+
+    def _again(self) -> None:
+        assert self._first is not None
         outcome, made = self._first
         assert outcome.schedule is not None
         again = self.replay(ReplayScheduler(outcome.schedule))

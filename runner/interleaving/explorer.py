@@ -6,6 +6,8 @@ import hashlib
 import inspect
 import linecache
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from runner.errors import NOWHERE, SourceText, UsageError
@@ -30,15 +32,19 @@ def program_of(function: Callable[..., Any], level: str) -> Program:
     code = getattr(plain, "__code__", None)
     if code is None:
         raise UsageError(f"{function!r} is no Python function")
-    file = code.co_filename
-    lines = tuple(line.rstrip("\n") for line in linecache.getlines(file))
+    return _program_of(plain.__qualname__, code, level)
+
+
+@lru_cache(100)
+def _program_of(name: str, code: CodeType, level: str) -> Program:
+    lines = tuple(line.rstrip("\n") for line in linecache.getlines(code.co_filename))
     try:
-        text = inspect.getsource(plain)
-    except (OSError, TypeError):
+        text = inspect.getsource(code)
+    except OSError:
         text = repr(code.co_code)
-    fingerprint = hashlib.sha256(f"{plain.__qualname__}\n{text}\n{level}".encode()).hexdigest()[:8]
+    fingerprint = hashlib.sha256(f"{name}\n{text}\n{level}".encode()).hexdigest()[:8]
     return Program(
-        name=plain.__qualname__, case=None, source=SourceText(file, lines), fingerprint=fingerprint, params={}, resources={}, functions={},
+        name=name, case=None, source=SourceText(code.co_filename, lines), fingerprint=fingerprint, params={}, resources={}, functions={},
         classes=(), threads={}, groups={}, main=Code(()), exit_place=NOWHERE, expect=Expectation(),
     )  # fmt: skip
 
