@@ -88,10 +88,18 @@ def each(side: Side) -> list[float]:
 
 
 def said(side: Side) -> str:
-    """Write what a side says, and how long a schedule it shows for it."""
+    """Write what a side says."""
     after = "" if side.executions is None else f" after {side.executions}"
-    schedule = f", {side.switches} switches in {side.steps} steps" if side.steps else ""
-    return f"{side.says}{'' if side.right else ', wrongly,'}{after}{schedule}"
+    return f"{side.says}{'' if side.right else ', wrongly,'}{after}"
+
+
+def schedules(one: Side, sides: list[Side]) -> str:
+    """Write how often turns change in the schedule that is shown, and in how many steps; of frontrun's the shortest."""
+    found = [side for side in sides if side.steps]
+    if not one.steps or not found:
+        return ""
+    other = min(found, key=lambda side: side.steps or 0)
+    return f"; {one.switches} switches in {one.steps} steps, theirs {other.switches} in {other.steps} ({other.setting})"
 
 
 def measure(quick: bool) -> Iterator[Row]:
@@ -113,5 +121,6 @@ def measure(quick: bool) -> Iterator[Row]:
             note = f"{1 / median(each(whole)):,.0f}/s to {1 / median(each(fastest)):,.0f}/s ({fastest.setting})"
             yield compared(f"{name}: an execution at {grain}", "frontrun's", each(whole), each(fastest), note)
             one = ours(name, grain, repeats, first=True)
-            note = f"{said(one)}; theirs {said(best)} ({best.setting})" + (f"; wrong: {', '.join(others)}" if others else "")
+            note = f"{said(one)}; theirs {said(best)} ({best.setting}){schedules(one, sides)}"
+            note += f"; wrong: {', '.join(others)}" if others else ""
             yield compared(f"{name}: to the verdict at {grain}", "frontrun's", list(one.seconds), list(best.seconds), note)
