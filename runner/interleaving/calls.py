@@ -73,6 +73,8 @@ class Calls:
         self._made: dict[str, int] = {}
         self._threads: dict[int, tuple[Any, str]] = {}
         self._taken: dict[str, int] = {}
+        self.loose: set[str] = set()
+        """Threads that the end of main cuts off: daemons, and those of pools."""
         self._places = Places()
         self._shown = Names()
         self.labels: dict[str, str] = {}
@@ -164,7 +166,7 @@ class Calls:
             restore()
         self.kernel = None
         self._names = dict(self._outside)
-        self._made, self._threads, self._taken = {}, {}, {}
+        self._made, self._threads, self._taken, self.loose = {}, {}, {}, set()
         self.log, self.failures = [], []
         self.events = [] if record else None
 
@@ -235,13 +237,19 @@ class Calls:
         """Let others go first, the running thread being about to call something."""
         if self.kernel is not None and self._quiet is self.kernel.current:
             return
-        tries = how.get("blocking") is False or how.get("block") is False or how.get("timeout") not in (None, -1)
+        tries = not (how.get("blocking", True) and how.get("block", True)) or self._ends(thing, how.get("timeout"))
         frame = self._frame(frame)
         key = (frame.f_code, frame.f_lineno, verb, tries)
         op = self._ops.get(key)
         if op is None:
             op = self._ops[key] = make_op(verb, self.place(frame.f_code.co_filename, frame.f_lineno), tries=tries)
         self.point(op, verb, None if thing is None else self.name(thing, frame))
+
+    def _ends(self, thing: Any, timeout: Any) -> bool:
+        """Say whether a wait ends by itself: to locks, and to no others, -1 is no timeout."""
+        return timeout is not None and not (
+            timeout == -1 and isinstance(thing, self.modules._thread.LockType | self.modules.threading._PyRLock)
+        )
 
     def _frame(self, frame: Any) -> Any:
         while frame.f_code.co_filename.startswith(_FOLDER) and frame.f_back is not None:
@@ -288,7 +296,9 @@ class Calls:
     def _begin(self, thread: Any) -> None:
         kernel = self.kernel
         if kernel is not None and not kernel.unwinding:
-            kernel.current.name = self._thread_name(thread)
+            name = kernel.current.name = self._thread_name(thread)
+            if thread.daemon or _of_pool(thread):
+                self.loose.add(name)
 
     def _raised(self) -> None:
         error, kernel = sys.exc_info()[1], self.kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.exploration.frontier import NOTHING, Frontier, Mask
+from runner.exploration.frontier import EXIT, NOTHING, Frontier, Mask
 from runner.interleaving.calls import Calls
 from runner.program import ops
 from runner.program.ops import Access, Op
@@ -31,12 +31,26 @@ class CallNames:
 
     def mask(self, thread: str, op: Op | None, target: str | None) -> Mask:
         """Return what a call of a thread touches."""
-        if op is None or target is None or op.access is Access.NONE or isinstance(op, ops.Exit):
-            return NOTHING if not isinstance(op, ops.Exit) else self._of((target or "",), Access.READ)
-        return self._of(self._calls.shares.get(target, (target,)), op.access)
+        if op is None:
+            return NOTHING
+        found = self._touched(op, target)
+        loose = self._calls.loose
+        if loose:  # how far such a thread gets before all ends may be seen
+            if thread in loose:
+                return found[0] | self._bit(EXIT), found[1]
+            if thread == "main" and isinstance(op, ops.End | ops.Exit):
+                return found[0], found[1] | self._bit(EXIT)
+        return found
 
-    def _of(self, names: tuple[str, ...], access: Access) -> Mask:
+    def _touched(self, op: Op, target: str | None) -> Mask:
+        if isinstance(op, ops.Exit):
+            return self._bit(target or ""), 0
+        if target is None or op.access is Access.NONE:
+            return NOTHING
         bits = 0
-        for name in names:
-            bits |= self._bits.setdefault(name, 1 << len(self._bits))
-        return (bits, 0) if access is Access.READ else (0, bits)
+        for name in self._calls.shares.get(target, (target,)):
+            bits |= self._bit(name)
+        return (bits, 0) if op.access is Access.READ else (0, bits)
+
+    def _bit(self, name: str) -> int:
+        return self._bits.setdefault(name, 1 << len(self._bits))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from runner.accesses import AccessRace, Clocks, Key, Kind, Locations, Races, Site, Watch
+from runner.accesses import AccessRace, Clocks, Key, Kind, Location, Locations, Races, Site, Watch
 from runner.interleaving.calls import Calls, make_op
 from runner.program.ops import Op
 
 LEVELS = ("sync", "access", "line")
 ANY_LINE = "(lines)"
 """What a line touches: nobody knows, so all of them conflict."""
+_SLOTS = 8
+"""What is in a container counts as so many things: an access to an item touches one of them, one to the whole touches all."""
 
 
 class Watching:
@@ -26,6 +28,8 @@ class Watching:
         self._locations = Locations()
         self._races: Races | None = None
         self._ops: dict[tuple[Site, Kind], Op] = {}
+        self._slots: dict[str, dict[str, str]] = {}
+        """Container → item → the name of its slot: the same in all executions."""
 
     def watch(self, modules: tuple[str, ...]) -> AbstractContextManager[Any]:
         """Watch these modules while it lasts."""
@@ -57,7 +61,17 @@ class Watching:
         assert self._races is not None
         task = calls.kernel.current
         location = self._locations.of(thing, key, task.serial)
+        if location.is_content:
+            calls.shares[location.name] = self._touched(location)
         calls.point(op, kind, location.name)
         race = self._races.touch(task, kind, location, site)
         if race is not None:
             self.races.setdefault((location.general, frozenset(each.line for each in race.sites)), race)
+
+    def _touched(self, location: Location) -> tuple[str, ...]:
+        """Return what an access to an item, or to all that is in a container, touches: either way, the one must conflict with the other."""
+        name = location.thing.name
+        if location.key is None:
+            return tuple(f"{name}[*]{slot}" for slot in range(_SLOTS))
+        slots = self._slots.setdefault(name, {})
+        return (slots.setdefault(location.name, f"{name}[*]{len(slots) % _SLOTS}"),)

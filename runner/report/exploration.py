@@ -95,14 +95,16 @@ def _tally(findings: Sequence[Finding], found: Exploration) -> str:
     """Say what was found in how many executions."""
     kinds: dict[str, list[int]] = {}
     for finding in findings:
-        kind = name_of(finding.kind) if finding.executions else "a required outcome"
+        kind = name_of(finding.kind) if finding.executions or finding.kind in HAZARDS else "a required outcome"
         kinds.setdefault(kind, []).append(finding.executions)
     parts = []
     for kind, times in list(kinds.items())[:MOST_KINDS]:
-        several = f"{len(times)} sorts of {kind}, the most" if len(times) > 1 and max(times) else kind
-        parts.append(f"{several} in {max(times) or 'none'}")
-    first, *others = parts
-    text = ", ".join([f"{first} of {_ends(found)}", *others])
+        several = f"{len(times)} sorts of {kind}" + (", the most" if max(times) else "") if len(times) > 1 else kind
+        if kind == name_of(Kind.DATA_RACE) and not max(times):
+            parts.append(several)  # nobody counted
+        else:
+            parts.append(f"{several} in {max(times) or 'none'}" + (f" of {_ends(found)}" if not parts else ""))
+    text = ", ".join(parts)
     return text + (", and more" if len(kinds) > MOST_KINDS else "")
 
 

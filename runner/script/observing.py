@@ -73,6 +73,7 @@ class _Notes(ast.NodeTransformer):
             verb = self._verbs.get(f"{node.name}.{method.name}")
             if verb is not None:
                 how = [f"{each.arg}={each.arg}" for each in (*method.args.args, *method.args.kwonlyargs) if each.arg in HOW]
+                how += ["block=False"] * method.name.endswith("_nowait")
                 call = f"__note__({', '.join([repr(verb), method.args.args[0].arg, *how])})"
                 method.body.insert(0, _statement(call, method.lineno))
             if node.name == "Thread" and method.name == "_bootstrap_inner":

@@ -191,3 +191,52 @@ def given(account: Account) -> None:
 
     together(take, take)
     assert account.balance == 8
+
+
+def cut_off() -> None:
+    """Look at what a daemon may or may not have done by the end."""
+    seen: list[int] = []
+    lock = threading.Lock()
+
+    def late() -> None:
+        with lock:
+            pass
+        with lock:
+            seen.append(1)
+
+    threading.Thread(target=late, daemon=True).start()
+    assert not seen
+
+
+def negative_timeout() -> None:
+    """Give up at once, as an event does with a negative timeout."""
+    event = threading.Event()
+    together(lambda: event.wait(timeout=-1))
+
+
+def never_waits() -> None:
+    """Ask a queue that is empty, without waiting."""
+    q: queue.Queue[int] = queue.Queue()
+
+    def asks() -> None:
+        try:
+            q.get_nowait()
+        except queue.Empty:
+            pass
+
+    together(asks, asks)
+
+
+def looks_at_all() -> None:
+    """Set an item while another thread looks at all of them."""
+    found: dict[str, int] = {}
+    seen: list[list[str]] = []
+
+    def sets() -> None:
+        found["a"] = 1
+
+    def looks() -> None:
+        seen.append(list(found))
+
+    together(sets, looks)
+    assert seen == [["a"]]
