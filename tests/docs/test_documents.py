@@ -153,8 +153,13 @@ def test_page(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     page = Page(path, folder, lambda: (lambda both: both.err + both.out)(capfd.readouterr()))
-    with chdir(folder):
-        renewed = page.renewed()
+    try:
+        with chdir(folder):
+            renewed = page.renewed()
+    finally:
+        for name, module in list(sys.modules.items()):  # another page, or test, may have modules of the same names
+            if str(getattr(module, "__file__", None)).startswith(str(folder)):
+                del sys.modules[name]
     if os.environ.get("RENEW"):
         path.write_text(renewed, "utf-8")
     else:

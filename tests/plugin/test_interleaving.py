@@ -25,9 +25,9 @@ class Account:
 TESTS = """
 import threading
 import pytest
-from bank import Account
+from tills import Account
 
-@pytest.mark.interleave(modules="bank")
+@pytest.mark.interleave(modules="tills")
 def test_two_withdrawals():
     account = Account(100)
     threads = [threading.Thread(target=account.withdraw, args=(n,)) for n in (70, 60)]
@@ -72,7 +72,7 @@ TOKEN = re.compile(r"--interleave-replay (\S+)")
 @pytest.fixture
 def bank(pytester: pytest.Pytester) -> pytest.Pytester:
     """Make a project with a bank whose withdrawals can be too many."""
-    pytester.makepyfile(bank=BANK, test_bank=TESTS)
+    pytester.makepyfile(tills=BANK, test_bank=TESTS)
     pytester.makefile(".toml", pyproject='[tool.pytest.ini_options]\naddopts = ["--strict-markers"]\n')
     return pytester
 
@@ -85,7 +85,7 @@ def test_a_failure_has_its_smallest_schedule(bank: pytest.Pytester) -> None:
         [
             "test_two_withdrawals: found: exception in 4 of 6 executions",
             "*the schedule with 1 preemption (none with fewer shows it):",
-            "  ! Thread-2 (withdraw)  takes Account.lock *bank.py:9 *with self.lock:",
+            "  ! Thread-2 (withdraw)  takes Account.lock *tills.py:9 *with self.lock:",
             "  replay: pytest test_bank.py::test_two_withdrawals --interleave-replay 1.dpor+ends.*",
             "  keep:   pytest test_bank.py::test_two_withdrawals --interleave-save",
         ]
